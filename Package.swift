@@ -1,0 +1,194 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+//
+// The map of Quadrat. Read it top to bottom: a target may import what stands on its own line, and
+// nothing else. Layers only point up this page. Tests/ArchitectureTests holds every `import` to it.
+
+import PackageDescription
+
+let package = Package(
+    name: "quadrat",
+    products: [
+        .executable(name: "quadrat", targets: ["quadrat"]),
+        .executable(name: "quadrat-measure", targets: ["quadrat-measure"]),
+        .library(name: "Quadrat", targets: ["DataSquare", "Chain"]),
+    ],
+    targets: [
+        // Kernels. C libraries from Debian, and our own C: no state, no allocation, no I/O.
+        .debian("CISAL", pkgConfig: "libisal", apt: "libisal-dev"),
+        .debian("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
+        .debian("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        .debian("CSecp256k1", pkgConfig: "libsecp256k1", apt: "libsecp256k1-dev"),
+        .debian("CUV", pkgConfig: "libuv", apt: "libuv1-dev"),
+        .debian("CLMDB", pkgConfig: "lmdb", apt: "liblmdb-dev"),
+        .debian("CWslay", pkgConfig: nil, apt: "libwslay-dev"),
+        .foreignSources("CLLHTTP"),
+        .kernels("CKernels"),
+
+        // Core. What the bytes mean. Pure values and functions: no clock, entropy or Foundation.
+        .core("Bytes"),
+        .core(
+            "Cryptography", "Bytes", "CKernels", "CSodium", "CCrypto", "CSecp256k1", unsafe: true),
+        .core("ErasureCoding", "Bytes", "CKernels", "CISAL", unsafe: true),
+        .core("DataSquare", "Bytes", "Cryptography", "ErasureCoding", "CKernels"),
+        .core("Chain", "Bytes", "Cryptography", "DataSquare"),
+        .core("Ledger", "Bytes", "Cryptography", "DataSquare", "Chain"),
+
+        // Machines. How the protocol behaves. Deterministic: an event and the time in, effects out.
+        .machine("Machinery", "Bytes"),
+        .machine(
+            "Peering", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery", "CSodium",
+            "CCrypto"),
+        .machine("Pooling", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery"),
+        .machine("Agreement", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
+        .machine("Availability", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
+        .machine("Syncing", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
+
+        // Roles. Which machines a node is made of. Still deterministic: a role is a larger machine.
+        .role(
+            "Roles", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
+            "Peering", "Pooling", "Agreement", "Availability", "Syncing"),
+
+        // Adapters. How effects meet a world. The only code that may block, wait or fail at I/O.
+        // LiveHost performs a role's effects for real; Simulation performs the same ones in a
+        // seeded, virtual world. Neither knows which role it drives.
+        .adapter("EventLoop", "Bytes", "Machinery", "CUV"),
+        .adapter(
+            "Storage", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "CLMDB",
+            "CISAL"),
+        .adapter("Telemetry", "Bytes", "Machinery"),
+        .adapter(
+            "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Roles", "EventLoop",
+            "CLLHTTP", "CWslay", "CUV"),
+        .adapter(
+            "LiveHost", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
+            "Peering", "Roles", "EventLoop", "Storage", "Telemetry", "RPC"),
+        .adapter(
+            "Simulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
+            "Peering", "Roles"),
+
+        // Commands. What a person types.
+        .command(
+            "quadrat", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
+            "Peering", "Roles", "EventLoop", "Storage", "Telemetry", "RPC", "LiveHost"),
+        .command(
+            "quadrat-measure", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "CKernels"),
+        .command(
+            "quadrat-fuzz", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain",
+            "Ledger", "Machinery", "Peering", "Storage", "RPC", "Fuzzing"),
+
+        // Tests. One target per module above, and a few that hold the whole together.
+        .support("TestSupport", "Bytes", "Cryptography"),
+        .support(
+            "Fuzzing", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
+            "Machinery", "Peering", "Storage", "RPC"),
+        .tests("Bytes", "Cryptography"),
+        .tests("Cryptography", "Bytes"),
+        .tests("ErasureCoding", "Bytes", "CKernels"),
+        .tests("DataSquare", "Bytes", "Cryptography", "ErasureCoding"),
+        .tests("Chain", "Bytes", "Cryptography", "DataSquare"),
+        .tests("Ledger", "Bytes", "Cryptography", "DataSquare", "Chain"),
+        .tests(
+            "Peering", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
+        .tests("Pooling", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery"),
+        .tests("Availability", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
+        .tests("Syncing", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
+        .tests("Storage", "Bytes", "Cryptography", "DataSquare", "Chain"),
+        .tests(
+            "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Roles", "EventLoop"),
+        .tests("EventLoop", "Bytes"),
+        .wholeTests("ArchitectureTests"),
+        .wholeTests(
+            "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
+            "Ledger", "Machinery", "Peering", "Roles", "Simulation"),
+        .wholeTests(
+            "EndToEndTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
+            "Peering", "RPC", "Storage"),
+        .wholeTests("FuzzTests", "TestSupport", "Fuzzing"),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c17
+)
+
+/// One strictness for every Swift target; there is no second list to drift from it.
+///
+/// Computed, because a manifest's globals are set in the order they stand in, after `package`.
+nonisolated var strict: [SwiftSetting] {
+    [
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableExperimentalFeature("Lifetimes"),
+    ]
+}
+
+extension Target {
+    static func debian(_ name: String, pkgConfig: String?, apt: String) -> Target {
+        .systemLibrary(
+            name: name, path: "Sources/Kernels/\(name)", pkgConfig: pkgConfig,
+            providers: [.apt([apt])])
+    }
+    /// C sources that a Debian package installs, compiled here.
+    static func foreignSources(_ name: String) -> Target {
+        .target(
+            name: name, path: "Sources/Kernels/\(name)", cSettings: [.unsafeFlags(["-O2", "-w"])])
+    }
+    static func kernels(_ name: String) -> Target {
+        .target(
+            name: name, path: "Sources/Kernels/\(name)",
+            cSettings: [
+                .unsafeFlags(["-O2"]),
+                .enableWarning("all"), .enableWarning("extra"), .enableWarning("conversion"),
+                .treatAllWarnings(as: .error),
+            ])
+    }
+    /// `unsafe` modules are those where the word would stand on every line; see decision 0002.
+    static func core(_ name: String, _ uses: String..., unsafe: Bool = false) -> Target {
+        swift(name, in: "Core", uses, safe: !unsafe)
+    }
+    static func machine(_ name: String, _ uses: String...) -> Target {
+        swift(name, in: "Machines", uses, safe: true)
+    }
+    static func role(_ name: String, _ uses: String...) -> Target {
+        swift(name, in: "Roles", uses, safe: true)
+    }
+    static func adapter(_ name: String, _ uses: String...) -> Target {
+        swift(name, in: "Adapters", uses, safe: false)
+    }
+    static func command(_ name: String, _ uses: String...) -> Target {
+        .executableTarget(
+            name: name, dependencies: uses.map { .init(stringLiteral: $0) },
+            path: "Sources/Commands/\(name)", swiftSettings: strict)
+    }
+    static func support(_ name: String, _ uses: String...) -> Target {
+        .target(
+            name: name, dependencies: uses.map { .init(stringLiteral: $0) },
+            path: "Tests/\(name)", swiftSettings: strict)
+    }
+    static func tests(_ module: String, _ uses: String...) -> Target {
+        .testTarget(
+            name: "\(module)Tests",
+            dependencies: ([module, "TestSupport"] + uses).map { .init(stringLiteral: $0) },
+            path: "Tests/\(module)Tests", exclude: goldenFolder(of: module), swiftSettings: strict)
+    }
+    static func wholeTests(_ name: String, _ uses: String...) -> Target {
+        .testTarget(
+            name: name, dependencies: uses.map { .init(stringLiteral: $0) },
+            path: "Tests/\(name)", swiftSettings: strict)
+    }
+    private static func swift(
+        _ name: String, in layer: String, _ uses: [String], safe: Bool
+    ) -> Target {
+        .target(
+            name: name, dependencies: uses.map { .init(stringLiteral: $0) },
+            path: "Sources/\(layer)/\(name)",
+            swiftSettings: safe ? strict + [.strictMemorySafety()] : strict)
+    }
+}
+
+/// Modules whose tests keep golden scripts beside them.
+nonisolated func goldenFolder(of module: String) -> [String] {
+    ["Availability", "Syncing", "Pooling"].contains(module) ? ["Golden"] : []
+}
