@@ -35,7 +35,7 @@ let package = Package(
         .core("Ledger", "Bytes", "Cryptography", "DataSquare", "Chain"),
 
         // Machines. How the protocol behaves. Deterministic: an event and the time in, effects out.
-        .machine("Machinery", "Bytes"),
+        .machine("Machinery", "Bytes", "Cryptography"),
         .machine(
             "Peering", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery", "CSodium",
             "CCrypto"),

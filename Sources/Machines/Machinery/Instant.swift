@@ -18,6 +18,11 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
         Instant(nanoseconds: nanoseconds + milliseconds * 1_000_000)
     }
 
+    /// Milliseconds from `earlier` to this moment; 0 when `earlier` is later.
+    package func milliseconds(since earlier: Instant) -> UInt64 {
+        nanoseconds > earlier.nanoseconds ? (nanoseconds - earlier.nanoseconds) / 1_000_000 : 0
+    }
+
     package var description: String {
         "\(nanoseconds / 1_000_000) ms"
     }

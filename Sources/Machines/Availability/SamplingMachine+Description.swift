@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How an effect reads in a golden script, a log line and a simulator trace.
+extension SamplingMachine.Effect: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .request(let coordinate, let peer):
+            "request (\(coordinate.row),\(coordinate.column)) from \(peer)"
+        case .wake(let instant): "wake at \(instant)"
+        case .penalize(let peer): "penalize \(peer)"
+        case .conclude(.available, let receipts):
+            "conclude available on \(receipts.count) receipts"
+        case .conclude(.withheld(let missing), _):
+            "conclude withheld "
+                + missing.map { "(\($0.row),\($0.column))" }.joined(separator: " ")
+        }
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Bytes
+
+/// A set of heights, kept as sorted, disjoint, non-adjacent closed ranges.
+///
+/// What was sampled or stored is nearly contiguous, so this stays a few ranges long however many
+/// heights it holds.
+package struct HeightRanges: Hashable, Sendable, CustomStringConvertible {
+    /// The ranges, lowest first.
+    package private(set) var ranges: [ClosedRange<UInt64>] = []
+
+    /// No heights.
+    package init() {}
+
+    /// Whether `height` is in the set.
+    package func contains(_ height: UInt64) -> Bool {
+        let index = firstIndex(endingAtOrAfter: height)
+        return index < ranges.count && ranges[index].contains(height)
+    }
+
+    /// Adds one height.
+    package mutating func insert(_ height: UInt64) {
+        insert(height...height)
+    }
+
+    /// Adds a range of heights.
+    package mutating func insert(_ range: ClosedRange<UInt64>) {
+        var lower = range.lowerBound
+        var upper = range.upperBound
+        let start = firstIndex(endingAtOrAfter: lower == 0 ? 0 : lower - 1)
+        var end = start
+        while end < ranges.count, ranges[end].lowerBound <= (upper == .max ? upper : upper + 1) {
+            lower = min(lower, ranges[end].lowerBound)
+            upper = max(upper, ranges[end].upperBound)
+            end += 1
+        }
+        ranges.replaceSubrange(start..<end, with: [lower...upper])
+    }
+
+    /// The last height of the run that holds `height`, or nil when it is not in the set.
+    package func end(ofRunWith height: UInt64) -> UInt64? {
+        let index = firstIndex(endingAtOrAfter: height)
+        guard index < ranges.count, ranges[index].contains(height) else { return nil }
+        return ranges[index].upperBound
+    }
+
+    /// How many heights it holds.
+    package var count: UInt64 {
+        ranges.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) + 1 }
+    }
+
+    /// The bounds as 64-bit big-endian integers, two for each range.
+    package var encoded: [UInt8] {
+        var bytes: [UInt8] = []
+        for range in ranges {
+            bytes.append(bigEndian: range.lowerBound)
+            bytes.append(bigEndian: range.upperBound)
+        }
+        return bytes
+    }
+
+    /// Reads `encoded`; ranges out of order are refused.
+    package init(decoding bytes: [UInt8]) throws(DecodeFault) {
+        var reader = ByteReader(bytes)
+        while !reader.isAtEnd {
+            let lower = try reader.bigEndian(UInt64.self)
+            let upper = try reader.bigEndian(UInt64.self)
+            guard lower <= upper, ranges.last.map({ $0.upperBound < lower }) ?? true else {
+                throw .malformed("height ranges are out of order", at: reader.offset - 16)
+            }
+            ranges.append(lower...upper)
+        }
+    }
+
+    package var description: String {
+        ranges.map {
+            $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
+        }.joined(separator: " ")
+    }
+
+    private func firstIndex(endingAtOrAfter height: UInt64) -> Int {
+        var low = 0
+        var high = ranges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if ranges[middle].upperBound < height { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
