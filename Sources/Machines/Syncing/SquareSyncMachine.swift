@@ -39,7 +39,7 @@ package struct SquareSyncMachine: Machine {
     /// How many squares are fetched at once; `sync.squaresAtOnce` in Protocol/constants.json.
     package static let squaresAtOnce = 4
     /// How many wanted heights are remembered; `sync.wantedMax`. More come by later wants.
-    package static let wantedMax = 65_536
+    package static let wantedMax = 4_096
     /// How long a height rests when all peers were asked; `sync.restMilliseconds`.
     package static let restMilliseconds: UInt64 = 1_000
 

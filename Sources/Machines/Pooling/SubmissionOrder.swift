@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Bytes
+package import DataSquare
+
+/// What a user wants to see in a block, before it is signed.
+package struct SubmissionOrder: Hashable, Sendable {
+    /// The kinds of wish.
+    package enum Wish: Hashable, Sendable {
+        /// Post these blobs, in this order.
+        case post([Blob])
+        /// Send an amount of the chain's smallest unit to an address.
+        case transfer(to: Bytes20, amount: UInt64)
+    }
+
+    /// What is wanted.
+    package let wish: Wish
+    /// The price of one unit of gas in 10⁻¹⁸ of the smallest unit, or nil for the node's choice.
+    package let gasPriceAttos: UInt64?
+    /// The gas to pay for, or nil for the estimate.
+    package let gasLimit: UInt64?
+
+    /// Describes a wish and what it may cost.
+    package init(wish: Wish, gasPriceAttos: UInt64? = nil, gasLimit: UInt64? = nil) {
+        self.wish = wish
+        self.gasPriceAttos = gasPriceAttos
+        self.gasLimit = gasLimit
+    }
+
+    /// Bytes that the order holds while it waits.
+    package var sizeBytes: Int {
+        switch wish {
+        case .post(let blobs): blobs.reduce(0) { $0 + $1.data.count }
+        case .transfer: 64
+        }
+    }
+}
+
+/// What makes two orders the same: a digest over the paying account and everything that is posted.
+///
+/// Specified in Protocol/11-submission.md.
+package struct SubmissionKey: Hashable, Sendable {
+    /// The digest.
+    package let digest: Bytes32
+
+    /// Names an order.
+    package init(digest: Bytes32) {
+        self.digest = digest
+    }
+}
+
+/// Why an order did not end in a block.
+package enum SubmissionFault: Error, Hashable, Sendable {
+    /// A validator refused it, with the code and text that clients know.
+    case refused(code: UInt32, codespace: String, log: String)
+    /// It was carried into a block and failed there.
+    case failed(InclusionRecord)
+    /// It is not in a block yet; it stays in line, and the same request later finds it.
+    case timedOut
+    /// Too many orders wait already.
+    case queueFull
+    /// No key to sign with, or an order that cannot be made into a transaction.
+    case notSigned(String)
+}
