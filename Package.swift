@@ -96,7 +96,7 @@ let package = Package(
         .tests("Storage", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .tests(
             "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Roles", "EventLoop"),
-        .tests("EventLoop", "Bytes"),
+        .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests("ArchitectureTests"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
