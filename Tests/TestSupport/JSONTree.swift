@@ -114,4 +114,9 @@ public struct JSONTree {
 public struct JSONTreeFault: Error, CustomStringConvertible {
     /// Where and what.
     public let description: String
+
+    /// Says what is lacking.
+    public init(description: String) {
+        self.description = description
+    }
 }

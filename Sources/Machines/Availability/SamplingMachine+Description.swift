@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DataSquare
+
 /// How an effect reads in a golden script, a log line and a simulator trace.
 extension SamplingMachine.Effect: CustomStringConvertible {
     package var description: String {

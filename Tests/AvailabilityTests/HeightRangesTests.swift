@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Bytes
+import Machinery
+import Testing
+
+/// Sets of heights.
+@Suite struct HeightRangesTests {
+    /// Every order of inserting every subset of seven heights gives the set and its fewest ranges.
+    @Test func everySubset() throws {
+        for subset in 0..<128 {
+            for shift in 0..<7 {
+                var ranges = HeightRanges()
+                for step in 0..<7 {
+                    let height = (step * 3 + shift) % 7
+                    if subset >> height & 1 == 1 { ranges.insert(UInt64(height)) }
+                }
+                for height in 0..<8 {
+                    #expect(ranges.contains(UInt64(height)) == (subset >> height & 1 == 1))
+                }
+                let runs = (0..<7).count {
+                    subset >> $0 & 1 == 1 && ($0 == 0 || subset >> ($0 - 1) & 1 == 0)
+                }
+                #expect(ranges.ranges.count == runs)
+                #expect(try HeightRanges(decoding: ranges.encoded) == ranges)
+            }
+        }
+    }
+
+    /// Ranges that overlap or touch become one.
+    @Test func overlapping() {
+        var ranges = HeightRanges()
+        ranges.insert(10...20)
+        ranges.insert(30...40)
+        ranges.insert(21...29)
+        #expect(ranges.ranges == [10...40])
+        ranges.insert(5...45)
+        #expect(ranges.ranges == [5...45])
+        #expect(ranges.end(ofRunWith: 7) == 45)
+        #expect(ranges.end(ofRunWith: 46) == nil)
+    }
+
+    /// Ranges out of order are refused.
+    @Test func refusesDisorder() throws {
+        var bytes: [UInt8] = []
+        for bound in [5, 9, 7, 8] as [UInt64] { bytes.append(bigEndian: bound) }
+        #expect(throws: DecodeFault.self) { try HeightRanges(decoding: bytes) }
+        #expect(throws: DecodeFault.self) { try HeightRanges(decoding: Array(bytes.prefix(9))) }
+    }
+}

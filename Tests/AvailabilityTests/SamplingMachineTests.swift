@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Availability
+import Bytes
+import DataSquare
+import Machinery
+import TestSupport
+import Testing
+
+/// How one block's sampling goes, told as scripts.
+@Suite struct SamplingMachineTests {
+    /// Each story's effects are exactly those of its script.
+    @Test(
+        arguments: [
+            "sampling-available", "sampling-liar", "sampling-withheld", "sampling-nobody",
+            "sampling-slow-peer",
+        ])
+    func script(name: String) throws {
+        var machine = SamplingMachine()
+        var now = Instant(nanoseconds: 0)
+        try GoldenScript(name).run { command in
+            let words = command.split(separator: " ").map(String.init)
+            if words[0] == "at" {
+                now = Instant(nanoseconds: try #require(UInt64(words[1])) * 1_000_000)
+            }
+            var effects: [SamplingMachine.Effect] = []
+            machine.handle(try Self.event(words), at: now, into: &effects)
+            return effects.map(\.description)
+        }
+    }
+
+    private static func event(_ words: [String]) throws -> SamplingMachine.Event {
+        switch words[0] {
+        case "begin":
+            let split = try #require(words.firstIndex(of: "from"))
+            return .began(
+                coordinates: try words[1..<split].map(coordinate),
+                peers: words[(split + 1)...].map { Peer($0) })
+        case "answer":
+            return .answered(try coordinate(words[1]), by: Peer(words[2]), digest: Bytes32())
+        case "refuse": return .refused(try coordinate(words[1]), by: Peer(words[2]))
+        case "lie": return .lied(try coordinate(words[1]), by: Peer(words[2]))
+        case "peers": return .peersChanged(words.dropFirst().map { Peer($0) })
+        case "at": return .woke
+        default: throw JSONTreeFault(description: "unknown command \(words[0])")
+        }
+    }
+
+    private static func coordinate(_ text: String) throws -> Coordinate {
+        let parts = text.split(separator: ",").compactMap { Int($0) }
+        return Coordinate(row: try #require(parts.first), column: try #require(parts.last))
+    }
+}
+
+/// Where samples are taken.
+@Suite struct CoordinateChoiceTests {
+    /// A square of at most 16 shares is taken whole; a larger one at 16 distinct places inside.
+    @Test func drawsDistinctPlacesInside() throws {
+        for width in [2, 4, 8, 64, 512] {
+            for seed in 0..<50 {
+                var generator = SeededGenerator(seed: Bytes32(repeating: UInt8(seed)))
+                let drawn = CoordinateChoice.draw(width: width, with: &generator)
+                #expect(drawn.count == min(16, width * width))
+                #expect(Set(drawn).count == drawn.count)
+                #expect(
+                    drawn.allSatisfy {
+                        (0..<width).contains($0.row) && (0..<width).contains($0.column)
+                    })
+            }
+        }
+    }
+
+    /// Over many draws each share of a small square is chosen about equally often.
+    @Test func drawsEachPlaceEquallyOften() throws {
+        var counts = [Int](repeating: 0, count: 64)
+        var generator = SeededGenerator(seed: Bytes32(repeating: 7))
+        for _ in 0..<4_000 {
+            for place in CoordinateChoice.draw(width: 8, with: &generator) {
+                counts[place.row * 8 + place.column] += 1
+            }
+        }
+        #expect(counts.allSatisfy { (850...1_150).contains($0) })
+    }
+}
+
+/// Which block is sampled next.
+@Suite struct SamplingScheduleTests {
+    private let start = Instant(nanoseconds: 0)
+
+    /// The newest block goes first, then downwards, never more than allowed at once.
+    @Test func newestFirst() {
+        var schedule = SamplingSchedule(tail: 1)
+        schedule.headIs(6)
+        let begun = (0..<6).compactMap { _ in schedule.next(at: start) }
+        #expect(begun == [6, 5, 4, 3])
+        schedule.succeeded(6)
+        #expect(schedule.next(at: start) == 2)
+        schedule.headIs(7)
+        schedule.succeeded(5)
+        #expect(schedule.next(at: start) == 7)
+        for height in [4, 3, 2, 7] as [UInt64] { schedule.succeeded(height) }
+        #expect(schedule.next(at: start) == 1)
+        #expect(!schedule.isCaughtUp)
+        schedule.succeeded(1)
+        #expect(schedule.isCaughtUp)
+        #expect(schedule.headOfSampledChain == 7)
+        #expect(schedule.next(at: start) == nil)
+    }
+
+    /// A failed height is tried again after its rest, and holds back the sampled chain until then.
+    @Test func failuresComeBack() throws {
+        var schedule = SamplingSchedule(tail: 1)
+        schedule.headIs(2)
+        #expect(schedule.next(at: start) == 2)
+        #expect(schedule.next(at: start) == 1)
+        schedule.succeeded(2)
+        schedule.failed(1, at: start)
+        #expect(schedule.headOfSampledChain == 0)
+        #expect(schedule.next(at: start) == nil)
+        let due = try #require(schedule.nextDue)
+        #expect(schedule.next(at: due) == 1)
+        schedule.failed(1, at: due)
+        #expect(schedule.failed.first?.tries == 2)
+        let later = due.advanced(byMilliseconds: SamplingSchedule.retryMilliseconds)
+        #expect(schedule.next(at: later) == 1)
+        schedule.succeeded(1)
+        #expect(schedule.isCaughtUp)
+    }
+
+    /// What an earlier run sampled is not sampled again.
+    @Test func resumes() throws {
+        var done = HeightRanges()
+        done.insert(1...8)
+        var schedule = SamplingSchedule(
+            tail: 1, sampled: try HeightRanges(decoding: done.encoded))
+        schedule.headIs(10)
+        #expect(schedule.next(at: start) == 10)
+        #expect(schedule.next(at: start) == 9)
+        #expect(schedule.next(at: start) == nil)
+    }
+}
