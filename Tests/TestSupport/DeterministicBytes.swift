@@ -5,7 +5,7 @@ internal import Cryptography
 
 /// The byte streams that vectors name by seed and length (Protocol/vectors/README.md).
 public enum DeterministicBytes {
-    /// The first `count` bytes of SHA256(seed ‖ be64(0)) ‖ SHA256(seed ‖ be64(1)) ‖ …
+    /// The first `count` bytes of SHA256(seed ‖ be64(0)) ‖ SHA256(seed ‖ be64(1)), and so on.
     public static func make(seed: String, count: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count + 32)

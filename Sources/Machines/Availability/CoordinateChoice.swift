@@ -15,8 +15,7 @@ package enum CoordinateChoice {
 
     /// Distinct coordinates of an extended square, each equally likely, in the order drawn.
     ///
-    /// - Parameter width: rows of the extended square (2k); all its shares when there are fewer
-    ///   than `samplesPerBlock`.
+    /// `width` is the extended square's (2k); a square of at most `count` shares is taken whole.
     package static func draw(
         width: Int, with generator: inout SeededGenerator, count: Int = samplesPerBlock
     ) -> [Coordinate] {

@@ -46,8 +46,10 @@ package struct SamplingMachine: Machine {
     package static let requestMilliseconds: UInt64 = 2_000
     /// How long a block's sampling may take; `sampling.blockMilliseconds`.
     package static let blockMilliseconds: UInt64 = 20_000
-    /// How many peers must have been asked for a share that counts as withheld;
-    /// `sampling.witnesses`. All known peers suffice when there are fewer, but never none.
+    /// How many peers must have been asked for a share that counts as withheld.
+    ///
+    /// All known peers suffice when there are fewer, but never none; `sampling.witnesses` in
+    /// Protocol/constants.json.
     package static let witnesses = 3
     /// How long the machine rests when it has asked everybody; `sampling.roundPauseMilliseconds`.
     package static let roundPauseMilliseconds: UInt64 = 1_000

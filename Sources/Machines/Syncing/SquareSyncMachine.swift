@@ -38,7 +38,7 @@ package struct SquareSyncMachine: Machine {
 
     /// How many squares are fetched at once; `sync.squaresAtOnce` in Protocol/constants.json.
     package static let squaresAtOnce = 4
-    /// How many wanted heights are remembered; `sync.wantedMax`. More come by later wants.
+    /// How many wanted heights are remembered; `sync.wantedMax`.
     package static let wantedMax = 4_096
     /// How long a height rests when all peers were asked; `sync.restMilliseconds`.
     package static let restMilliseconds: UInt64 = 1_000
