@@ -96,6 +96,7 @@ let package = Package(
         .tests("Storage", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .tests(
             "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Roles", "EventLoop"),
+        .tests("Agreement", "Bytes", "Machinery"),
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests("ArchitectureTests"),
         .wholeTests(
