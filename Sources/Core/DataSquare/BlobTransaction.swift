@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Bytes
+
+/// A transaction together with the blobs it pays for, as mempools and blocks carry it.
+///
+/// ```text
+/// tx = 1   blobs = 2 (repeated)   type_id = 3, the text "BLOB"       (Protocol/wire/blobtx.proto)
+/// ```
+///
+/// Whether the transaction really pays for these blobs is the ledger's question, not asked here.
+/// Specified in Protocol/02-square-layout.md#blob-transaction.
+public struct BlobTransaction: Hashable, Sendable {
+    /// The most bytes of an encoded blob transaction.
+    public static let sizeBytesMax = 8_388_608
+    /// The text that marks one.
+    public static let typeID = "BLOB"
+
+    /// The transaction that pays, as it was signed.
+    public let transaction: [UInt8]
+    /// What it pays for; never empty.
+    public let blobs: [Blob]
+
+    /// How much deviation from the one canonical encoding is borne.
+    public enum Reading: Sendable {
+        /// As app versions up to 9 took it: unknown fields are passed over, fields come in any
+        /// order, and a blob transaction within another is not looked for.
+        case historical
+        /// As version 10 reads a block: fields in any order, but none unknown and none nested.
+        case current
+        /// What we make, and what version 10 takes into a mempool: byte for byte our encoding.
+        case canonical
+    }
+
+    /// Joins a transaction and its blobs.
+    public init(transaction: [UInt8], blobs: [Blob]) throws(DecodeFault) {
+        guard !blobs.isEmpty else { throw .malformed("a blob transaction without blobs") }
+        self.transaction = transaction
+        self.blobs = blobs
+    }
+
+    /// Reads a block's transaction that must carry blobs.
+    public static func decode(
+        _ bytes: [UInt8], reading: Reading = .canonical
+    ) throws(DecodeFault) -> BlobTransaction {
+        guard let value = try decodeIfMarked(bytes, reading: reading) else {
+            throw .malformed("not a blob transaction")
+        }
+        return value
+    }
+
+    /// Reads a block's transaction; nil when it is not marked as one that carries blobs.
+    ///
+    /// The bytes are walked once and each blob's data is copied once, so the work is linear.
+    /// - Throws: when it is marked, but its form is wrong.
+    public static func decodeIfMarked(
+        _ bytes: [UInt8], reading: Reading = .canonical
+    ) throws(DecodeFault) -> BlobTransaction? {
+        guard let fields = MarkedFields(bytes[...], typeID: typeID, repeatedLimit: blobCountMax),
+            let messages = blobFields(of: fields)
+        else { return nil }
+        try checkLimits(of: fields, sizeBytes: bytes.count)
+        if reading != .historical {
+            guard !fields.hasUnknownFields else {
+                throw .malformed("a blob transaction has an unknown field")
+            }
+            guard !messages.contains(where: { $0.hasUnknownFields }) else {
+                throw .malformed("a blob has an unknown field")
+            }
+            guard !isMarked(fields.transaction) else {
+                throw .malformed("a blob transaction within another")
+            }
+        }
+        var blobs: [Blob] = []
+        blobs.reserveCapacity(messages.count)
+        for message in messages { blobs.append(try message.blob()) }
+        let value = try BlobTransaction(transaction: [UInt8](fields.transaction), blobs: blobs)
+        if reading == .canonical, value.encode() != bytes {
+            throw .malformed("a blob transaction in another than its canonical form")
+        }
+        return value
+    }
+
+    /// The canonical encoding.
+    public func encode() -> [UInt8] {
+        var size = transaction.count + 16 + Self.typeID.utf8.count
+        for blob in blobs { size += blob.protobufSizeBytes + 8 }
+        var writer = ProtobufWriter(capacity: size)
+        writer.bytes(1, transaction)
+        for blob in blobs { writer.presentBytes(2, blob.protobuf) }
+        writer.string(3, Self.typeID)
+        return writer.bytes
+    }
+
+    /// The most blobs in one transaction: each takes a share at least.
+    public static let blobCountMax = SquareSize.sharesMax
+
+    /// The blobs' messages, or nil when one is malformed: then the whole is no blob transaction.
+    private static func blobFields(of fields: MarkedFields) -> [BlobFields]? {
+        var messages: [BlobFields] = []
+        for field in fields.repeated {
+            do throws(DecodeFault) {
+                messages.append(try BlobFields(try field.bytes()))
+            } catch {
+                return nil
+            }
+        }
+        return messages
+    }
+
+    private static func checkLimits(
+        of fields: MarkedFields, sizeBytes: Int
+    ) throws(DecodeFault) {
+        guard sizeBytes <= sizeBytesMax else {
+            throw DecodeFault(
+                .overLimit(field: "blob transaction", limit: sizeBytesMax, actual: sizeBytes))
+        }
+        guard !fields.isOverLimit else {
+            throw DecodeFault(
+                .overLimit(field: "blobs", limit: blobCountMax, actual: blobCountMax + 1))
+        }
+    }
+
+    private static func isMarked(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard let fields = MarkedFields(bytes, typeID: typeID, repeatedLimit: blobCountMax) else {
+            return false
+        }
+        return blobFields(of: fields) != nil
+    }
+}
