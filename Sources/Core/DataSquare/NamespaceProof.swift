@@ -45,9 +45,8 @@ public struct NamespaceProof: Hashable, Sendable {
 
     /// Whether `leaves`, all of `namespace`, stand at `start ..< end` under `root`.
     ///
-    /// Says nothing about other leaves of the namespace.
-    /// - Parameter leafCount: how many leaves the tree has, where known: then the proof must have
-    ///   exactly the nodes that such a tree calls for.
+    /// Says nothing about other leaves of the namespace. Where it is known that the tree has
+    /// `leafCount` leaves, the proof must have exactly the nodes that such a tree calls for.
     public func verifyInclusion(
         namespace: Namespace, leaves: [[UInt8]], root: NamespacedHash, leafCount: Int? = nil
     ) -> Bool {
@@ -57,9 +56,9 @@ public struct NamespaceProof: Hashable, Sendable {
                 leafCount: leafCount)
     }
 
-    /// Whether `leaves` are all leaves of `namespace` under `root`, none included.
+    /// Whether `leaves`, which may be none, are all that `root` has of `namespace`.
     ///
-    /// - Parameter leafCount: how many leaves the tree has, where known.
+    /// Where it is known that the tree has `leafCount` leaves, the proof must fit such a tree.
     public func verifyNamespace(
         _ namespace: Namespace, leaves: [[UInt8]], root: NamespacedHash, leafCount: Int? = nil
     ) -> Bool {
@@ -71,11 +70,9 @@ public struct NamespaceProof: Hashable, Sendable {
 
     /// Whether the subtree roots of a blob's part in a row stand at `start ..< end` under `root`.
     ///
-    /// - Parameters:
-    ///   - subtreeRoots: one for each piece that the range is cut into from its start.
-    ///   - width: the most leaves of one piece, a power of two.
-    ///   - root: of the row.
-    ///   - leafCount: how many leaves the row has, where known.
+    /// The range is cut from its start into pieces of at most `width` leaves, a power of two; each
+    /// piece has one subtree root. Where it is known that the row has `leafCount` leaves, the proof
+    /// must fit such a row.
     public func verifySubtreeRootInclusion(
         _ subtreeRoots: [NamespacedHash], width: Int, root: NamespacedHash, leafCount: Int? = nil
     ) -> Bool {

@@ -34,9 +34,8 @@ package struct NamespaceRangeFold {
 
     /// The root that `pieces`, which cover `range` without gaps, and `nodes` lead to.
     ///
-    /// - Parameter leafCount: how many leaves the tree has, where that is known; then the proof
-    ///   must have exactly the nodes that such a tree calls for.
-    /// - Returns: nil when a node is malformed, missing, surplus or out of order.
+    /// Nil when a node is malformed, missing, surplus or out of order. Where it is known that the
+    /// tree has `leafCount` leaves, the proof must have exactly the nodes that it calls for.
     package static func root(
         rule: NamespaceTreeRule, range: Range<Int>, pieces: [Piece], nodes: [[UInt8]],
         leafCount: Int? = nil

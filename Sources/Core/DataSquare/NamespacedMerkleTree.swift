@@ -67,6 +67,8 @@ public struct NamespacedMerkleTree: Sendable {
     }
 
     /// The proof of all leaves of `namespace`, or of their absence.
+    ///
+    /// Parity beside data counts as outside: the root passes over it.
     public func proof(of namespace: Namespace) -> NamespaceProof {
         NamespaceProof(generalProof(ofNamespace: namespace.bytes.array))
     }
@@ -90,14 +92,14 @@ public struct NamespacedMerkleTree: Sendable {
 
     /// The proof of a namespace in the general form.
     package func generalProof(ofNamespace namespace: [UInt8]) -> NamespaceRangeProof {
-        let range = range(of: namespace)
-        if !range.isEmpty { return generalProof(of: range) }
-        let place = range.lowerBound
         let isOutside =
             leaves.isEmpty
             || NamespaceTreeRule.isLess(namespace[...], rule.minimum(of: rootNode))
             || NamespaceTreeRule.isLess(rule.maximum(of: rootNode), namespace[...])
         if isOutside { return NamespaceRangeProof(rule: rule, start: 0, end: 0, nodes: []) }
+        let range = range(of: namespace)
+        if !range.isEmpty { return generalProof(of: range) }
+        let place = range.lowerBound
         return NamespaceRangeProof(
             rule: rule, start: place, end: place + 1, nodes: around(place..<place + 1),
             leafHash: leaves[place])
