@@ -92,7 +92,7 @@ import Testing
     /// A version 2 blob takes one share, which says what the format says.
     @Test func fibreSystemBlob() throws {
         let blob = try Blob(
-            namespace: try Namespace(userID: [5]), data: [UInt8](1...36), shareVersion: 2,
+            namespace: try Namespace(userID: [9, 5]), data: [UInt8](1...36), shareVersion: 2,
             signer: Bytes20(repeating: 0xbb))
         let shares = SparseShareSplitter.shares(of: blob)
         #expect(shares.count == 1)

@@ -61,7 +61,7 @@ import Testing
     @Test func everyOrderOfFourBlobs() throws {
         let blobs = try [[1], [2], [2, 2], [3]].enumerated().map { number, identifier in
             try Blob(
-                namespace: try Namespace(userID: [identifier[0]]),
+                namespace: try Namespace(userID: [9] + identifier),
                 data: [UInt8](repeating: UInt8(number), count: 100 + 500 * number))
         }
         for order in Self.permutations(of: [0, 1, 2, 3]) {
@@ -144,9 +144,9 @@ import Testing
     /// the blobs; earlier versions refuse them.
     @Test func payForFibre() throws {
         let system = try Blob(
-            namespace: try Namespace(userID: [2]), data: [UInt8](1...36), shareVersion: 2,
+            namespace: try Namespace(userID: [9, 2]), data: [UInt8](1...36), shareVersion: 2,
             signer: Bytes20(repeating: 7))
-        let blob = try Blob(namespace: try Namespace(userID: [3]), data: [1, 2, 3])
+        let blob = try Blob(namespace: try Namespace(userID: [9, 3]), data: [1, 2, 3])
         let entries: [SquareEntry] = [
             .plain([4, 4]), .blob(try BlobTransaction(transaction: [5], blobs: [blob])),
             .payForFibre([6, 6, 6], systemBlob: system),
