@@ -32,10 +32,11 @@ package struct Disk: Sendable {
         }
     }
 
-    /// Writes a file that must not exist yet, and makes it durable; its directory is not.
+    /// Writes a file, over an unfinished one of that name, and makes its bytes durable (its name
+    /// is durable when its directory is synced).
     package func create(_ path: String, _ parts: [ArraySlice<UInt8>]) throws(StorageFault) {
         try fault.pass(.create, path)
-        let file = Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        let file = Glibc.open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .failed(.create, path, code: errno) }
         defer { close(file) }
         for part in parts {
@@ -122,7 +123,6 @@ package struct Disk: Sendable {
     /// Replaces a small file as a whole: written beside, synced, renamed, directory synced.
     package func replace(_ path: String, with bytes: [UInt8]) throws(StorageFault) {
         let temporary = path + Self.temporarySuffix
-        try unlink(temporary)
         try create(temporary, [bytes[...]])
         try rename(temporary, to: path)
         guard let slash = path.lastIndex(of: "/") else { return }

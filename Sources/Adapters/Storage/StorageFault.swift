@@ -23,7 +23,7 @@ package enum StorageStep: String, Hashable, Sendable, CaseIterable {
 
 /// What is found wrong on reading: rotten bytes, not rotten protocol.
 package enum StoredItem: Hashable, Sendable {
-    /// Part of a square's file: the block must be fetched again.
+    /// Part of a square's file (segment −1: its roots): the block must be fetched again.
     case square(dataRoot: Bytes32, segment: Int)
     /// The size of a square's file.
     case squareSize(dataRoot: Bytes32)
@@ -48,6 +48,8 @@ package enum StorageFault: Error, Hashable, Sendable {
     case corrupt(StoredItem)
     /// Nothing is stored under that name.
     case missing
+    /// The height has another square, which a chain with finality cannot ask for.
+    case conflict(height: UInt64)
     /// Another process has the directory open.
     case locked(path: String)
     /// The directory was written by a release with another layout.
@@ -58,6 +60,14 @@ package enum StorageFault: Error, Hashable, Sendable {
     case overLimit(what: String, limit: Int, actual: Int)
     /// The caller asked for something that cannot be: the text says what.
     case misuse(String)
+
+    /// Whether a block's file is at fault: its bytes changed, ended early or went away.
+    package var isDamage: Bool {
+        switch self {
+        case .missing, .corrupt(.square), .corrupt(.squareSize): true
+        default: false
+        }
+    }
 
     /// The fault of a failed system call.
     static func failed(_ step: StorageStep, _ path: String, code: Int32) -> StorageFault {
@@ -85,6 +95,7 @@ extension StorageFault: CustomStringConvertible {
         case .corrupt(.value(let table)): "a value of the index table \(table) is damaged"
         case .corrupt(.index): "the index is damaged"
         case .missing: "not stored"
+        case .conflict(let height): "height \(height) is stored with another data root"
         case .locked(let path): "\(path) is in use by another process; stop it first"
         case .layout(let path, let found):
             "\(path) has data layout '\(found)', this release knows '\(DataDirectory.layout)'"

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Bytes
+internal import Synchronization
+
+/// Squares on this machine's disk: one file each, and an index that knows their checksums.
+///
+/// ```text
+/// put:     write ROOT.ods.temporary → fsync → rename to ROOT.ods → fsync blocks/
+///          → link heights/H.ods → fsync heights/ → commit the index
+/// remove:  commit the index, with what is to be removed → unlink → fsync → commit its end
+/// read:    index → pread of the 16 KiB segments in question → checksums → bytes
+/// ```
+/// Only what the index names is visible, so a process may die between any two steps: at start-up
+/// `sweep` completes what was complete and removes the rest. Bytes that do not match their checksum
+/// make the block `damaged`: it is no longer held, and putting it again heals it.
+package final class SquareStore: BlockStore {
+    let directory: DataDirectory
+    let index: KeyValueStore
+    var disk: Disk { directory.disk }
+    private let writing = Mutex<Void>(())
+
+    /// Opens the squares of a directory; `sweep` must follow before anything else.
+    package init(directory: DataDirectory, index: KeyValueStore) {
+        self.directory = directory
+        self.index = index
+    }
+
+    /// Runs `body` while nothing else writes; readers need none of this.
+    func exclusively(
+        _ body: () throws(StorageFault) -> Void
+    ) throws(StorageFault) {
+        try writing.withLock { (_) throws(StorageFault) in try body() }
+    }
+
+    // MARK: Names
+
+    func path(_ dataRoot: Bytes32) -> String {
+        directory.blocks + "/" + Self.fileName(dataRoot)
+    }
+
+    func path(height: UInt64) -> String {
+        directory.heights + "/\(height)" + Self.suffix
+    }
+
+    static let suffix = ".ods"
+
+    static func fileName(_ dataRoot: Bytes32) -> String {
+        Hex.encode(dataRoot.array, uppercase: true) + suffix
+    }
+
+    static func key(_ height: UInt64) -> [UInt8] {
+        var key: [UInt8] = []
+        key.append(bigEndian: height)
+        return key
+    }
+
+    static func height(_ key: some Collection<UInt8>) throws(StorageFault) -> UInt64 {
+        guard key.count == 8 else { throw .corrupt(.index) }
+        return key.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    static func dataRoot(_ bytes: some Collection<UInt8>) throws(StorageFault) -> Bytes32 {
+        guard let dataRoot = Bytes32(bytes) else { throw .corrupt(.index) }
+        return dataRoot
+    }
+
+    // MARK: What is held
+
+    /// The data root at a height, held or damaged.
+    package func dataRoot(at height: UInt64) throws(StorageFault) -> Bytes32? {
+        let bytes = try index.read { (view) throws(StorageFault) in
+            try view.get(.heights, Self.key(height))
+        }
+        return if let bytes { try Self.dataRoot(bytes) } else { nil }
+    }
+
+    /// Whether the block is held, as far as is known without reading it.
+    package func contains(_ key: BlockKey) throws(StorageFault) -> Bool {
+        try index.read { (view) throws(StorageFault) in
+            switch key {
+            case .dataRoot(let dataRoot): return try view.contains(.squares, dataRoot.array)
+            case .height(let height):
+                guard let dataRoot = try view.get(.heights, Self.key(height)) else {
+                    return false
+                }
+                return try view.contains(.squares, dataRoot)
+            }
+        }
+    }
+
+    /// At most `limit` heights from `from` on that have a square, held or damaged, ascending.
+    package func heights(from: UInt64, limit: Int) throws(StorageFault) -> [UInt64] {
+        let pairs = try index.read { (view) throws(StorageFault) in
+            try view.range(.heights, from: Self.key(from), limit: limit)
+        }
+        var heights: [UInt64] = []
+        for pair in pairs { heights.append(try Self.height(pair.key)) }
+        return heights
+    }
+
+    /// At most `limit` squares that were lost to damage and wait to be put again.
+    package func damaged(limit: Int) throws(StorageFault) -> [Bytes32] {
+        let pairs = try index.read { (view) throws(StorageFault) in
+            try view.range(.damaged, from: [], limit: limit)
+        }
+        var roots: [Bytes32] = []
+        for pair in pairs { roots.append(try Self.dataRoot(pair.key)) }
+        return roots
+    }
+
+    /// At most `limit` of the heights that have this square.
+    package func heights(
+        of dataRoot: Bytes32, limit: Int
+    ) throws(StorageFault) -> [UInt64] {
+        let pairs = try index.read { (view) throws(StorageFault) in
+            try view.prefixed(.squareHeights, dataRoot.array, limit: limit)
+        }
+        var heights: [UInt64] = []
+        for pair in pairs { heights.append(try Self.height(pair.key.dropFirst(32))) }
+        return heights
+    }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Bytes
+import DataSquare
+import Foundation
+import Storage
+import Testing
+
+/// The work that fault sweeps interrupt, and what must hold afterwards.
+struct SweptWork {
+    /// One request to the store.
+    enum Step {
+        case put([StoredBlock])
+        case remove([UInt64])
+        case record(String, [UInt8])
+    }
+
+    let steps: [Step]
+
+    /// Small squares, padded ones, empty blocks, batches, removals and records.
+    init(rounds: UInt64) throws {
+        var steps: [Step] = []
+        for round in 0..<rounds {
+            let first = 1 + round * 8
+            steps += [
+                .put([try SampleSquares.block(first, width: 2, seed: "sweep \(first)")]),
+                .put([
+                    try SampleSquares.block(first + 1, width: 1, seed: "sweep \(first + 1)"),
+                    try SampleSquares.emptyBlock(first + 2),
+                    try SampleSquares.block(first + 3, width: 4, seed: "sweep \(first)", tail: 5),
+                ]),
+                .record("agreement/vote", [UInt8(truncatingIfNeeded: round)]),
+                .put([try SampleSquares.emptyBlock(first + 4)]),
+                .remove([first, first + 2]),
+                .put([try SampleSquares.block(first + 5, width: 2, seed: "sweep \(first)")]),
+            ]
+        }
+        self.steps = steps
+    }
+
+    /// Does one step.
+    static func perform(_ step: Step, on store: OpenStore) throws {
+        switch step {
+        case .put(let blocks): try store.squares.put(blocks)
+        case .remove(let heights): try store.squares.remove(heights: heights)
+        case .record(let name, let record): try store.states.put(name, record)
+        }
+    }
+
+    /// Opens a store and does every step, telling of each that is done.
+    func run(_ path: String, fault: WriteFault, acknowledged: (Int) throws -> Void) throws {
+        let store = try OpenStore(path, fault: fault)
+        for (index, step) in steps.enumerated() {
+            try Self.perform(step, on: store)
+            try acknowledged(index)
+        }
+    }
+
+    /// Holds a reopened store to the steps that were acknowledged; the one after them may have
+    /// happened or not, block by block, but not by halves.
+    func check(_ store: OpenStore, acknowledged: Int) throws {
+        var blocks: [UInt64: StoredBlock] = [:]
+        var records: [String: [UInt8]] = [:]
+        for step in steps[..<acknowledged] { Self.apply(step, &blocks, &records) }
+        var later = blocks
+        var laterRecords = records
+        if acknowledged < steps.count { Self.apply(steps[acknowledged], &later, &laterRecords) }
+        let held = try store.squares.heights(from: 0, limit: 10_000)
+        #expect(try store.squares.damaged(limit: 9) == [])
+        for height in held {
+            let block = try #require(blocks[height] ?? later[height], "height \(height) is held")
+            #expect(try store.squares.square(.height(height)) == block.square)
+            #expect(try store.squares.header(.height(height)) == block.header)
+        }
+        for height in blocks.keys where later[height] != nil { #expect(held.contains(height)) }
+        for name in Set(records.keys).union(laterRecords.keys) {
+            let found = try store.states.get(name)
+            #expect(found == records[name] || found == laterRecords[name])
+        }
+    }
+
+    private static func apply(
+        _ step: Step, _ blocks: inout [UInt64: StoredBlock], _ records: inout [String: [UInt8]]
+    ) {
+        switch step {
+        case .put(let added): for block in added { blocks[block.height] = block }
+        case .remove(let heights): for height in heights { blocks[height] = nil }
+        case .record(let name, let record): records[name] = record
+        }
+    }
+}
+
+/// Every step that changes the disk fails, or kills the process, once each.
+@Suite struct StorageFaultSweep {
+    /// After any one step fails, reopening shows all that was acknowledged and nothing by halves.
+    @Test(arguments: [EIO, ENOSPC])
+    func everyStepFailsOnce(code: Int32) throws {
+        let work = try SweptWork(rounds: 1)
+        var number = 0
+        while true {
+            number += 1
+            let scratch = try ScratchDirectory()
+            let fault = WriteFault(.failOnce(at: number, code: code))
+            var acknowledged = 0
+            do {
+                try work.run(scratch.path, fault: fault) { acknowledged = $0 + 1 }
+                break
+            } catch let error as StorageFault {
+                #expect(error.names(code: code), "step \(number): \(error)")
+            }
+            try verify(scratch, work, acknowledged)
+        }
+        print("fault sweep: \(number - 1) steps failed once with error \(code)")
+        #expect(number > 40)
+    }
+
+    /// A disk that fills up and stays full loses nothing that was acknowledged.
+    @Test func diskFillsUp() throws {
+        let work = try SweptWork(rounds: 1)
+        var number = 0
+        while true {
+            number += 1
+            let scratch = try ScratchDirectory()
+            let fault = WriteFault(.failFrom(number, code: ENOSPC))
+            var acknowledged = 0
+            do {
+                try work.run(scratch.path, fault: fault) { acknowledged = $0 + 1 }
+                break
+            } catch let error as StorageFault {
+                #expect(error.names(code: ENOSPC), "step \(number): \(error)")
+            }
+            try verify(scratch, work, acknowledged)
+        }
+        print("fault sweep: disk full from each of \(number - 1) steps on")
+    }
+
+    /// The step that failed succeeds when it is asked for again, without reopening.
+    @Test func everyFailedStepCanBeRepeated() throws {
+        let work = try SweptWork(rounds: 1)
+        var number = try stepsToOpen()
+        while true {
+            number += 1
+            let scratch = try ScratchDirectory()
+            let fault = WriteFault(.failOnce(at: number, code: ENOSPC))
+            do {
+                let store = try OpenStore(scratch.path, fault: fault)
+                for step in work.steps {
+                    do {
+                        try SweptWork.perform(step, on: store)
+                    } catch is StorageFault {
+                        try SweptWork.perform(step, on: store)
+                    }
+                }
+                try work.check(store, acknowledged: work.steps.count)
+            }
+            #expect(try OpenStore(scratch.path).report.isClean)
+            if fault.count < number { break }
+        }
+        print("fault sweep: \(number - 1) failed steps repeated")
+    }
+
+    /// Killed at any step over the ingest of many blocks, nothing acknowledged is lost.
+    ///
+    /// The child is killed by SIGKILL from inside, at the n-th step for every n; what it had
+    /// acknowledged it had written down, outside of the store, before going on.
+    @Test func everyStepKilled() async throws {
+        let rounds: UInt64 = 5
+        let work = try SweptWork(rounds: rounds)
+        let total = WriteFault()
+        do {
+            let scratch = try ScratchDirectory()
+            try work.run(scratch.path, fault: total) { _ in }
+        }
+        #expect(total.count >= 200)
+        for number in 1...total.count {
+            let scratch = try ScratchDirectory()
+            let path = scratch.path
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [
+                    path = path as String, number = number as Int, rounds = rounds as UInt64
+                ] in
+                let journal = path + ".acknowledged"
+                let work = try SweptWork(rounds: rounds)
+                try work.run(path, fault: WriteFault(.kill(at: number))) { index in
+                    try Data("\(index + 1)".utf8).write(to: URL(filePath: journal))
+                }
+            }
+            let journal = URL(filePath: path + ".acknowledged")
+            var acknowledged = 0
+            if FileManager.default.fileExists(atPath: journal.path) {
+                let text = String(decoding: try Data(contentsOf: journal), as: UTF8.self)
+                acknowledged = try #require(Int(text))
+                try FileManager.default.removeItem(at: journal)
+            }
+            try verify(scratch, work, acknowledged)
+        }
+        print("kill sweep: killed at each of \(total.count) steps")
+    }
+
+    /// How many steps opening an empty directory takes.
+    private func stepsToOpen() throws -> Int {
+        let scratch = try ScratchDirectory()
+        let fault = WriteFault()
+        _ = try OpenStore(scratch.path, fault: fault)
+        return fault.count
+    }
+
+    /// Reopens twice, checks, completes the work and checks again.
+    private func verify(
+        _ scratch: ScratchDirectory, _ work: SweptWork, _ acknowledged: Int
+    ) throws {
+        do {
+            let store = try OpenStore(scratch.path)
+            try work.check(store, acknowledged: acknowledged)
+        }
+        #expect(try scratch.everyFile().filter { $0.hasSuffix(".temporary") } == [])
+        let again = try OpenStore(scratch.path)
+        #expect(again.report.isClean)
+        for step in work.steps[acknowledged...] { try SweptWork.perform(step, on: again) }
+        try work.check(again, acknowledged: work.steps.count)
+    }
+}
+
+extension StorageFault {
+    /// Whether the fault tells of this error number.
+    fileprivate func names(code: Int32) -> Bool {
+        switch self {
+        case .diskFull: code == ENOSPC
+        case .system(_, _, let found): found == code
+        default: false
+        }
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Bytes
+import DataSquare
+import Foundation
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct SquareFileTests {
+    /// Every amount of padding at the end of every small square comes back byte for byte, and none
+    /// of it is in the file.
+    @Test(arguments: [1, 2, 4])
+    func everyAmountOfPadding(width: Int) throws {
+        for tail in 0...width * width {
+            let square = try SampleSquares.make(width: width, seed: "padding", tail: tail)
+            let stored = Array(SquareFile.storedShares(of: square))
+            #expect(stored.count == (width * width - tail) * 512)
+            #expect(try SquareFile.decodeSquare(width: width, storedShares: stored) == square)
+        }
+    }
+
+    /// A share of the padding namespace that is not the padding share is kept.
+    @Test func onlyCanonicalPaddingIsLeftOut() throws {
+        var bytes = try SampleSquares.make(width: 2, seed: "odd", tail: 2).bytes
+        bytes[3 * 512 + 511] = 1
+        let square = try OriginalDataSquare(width: 2, bytes: bytes)
+        let stored = Array(SquareFile.storedShares(of: square))
+        #expect(stored.count == 4 * 512)
+        #expect(try SquareFile.decodeSquare(width: 2, storedShares: stored) == square)
+    }
+
+    /// A file put together by hand from the format's text, as other software writes it, is read.
+    @Test func handWrittenFileIsRead() throws {
+        let square = try SampleSquares.make(width: 2, seed: "by hand", tail: 1)
+        let header = try SampleSquares.header(of: square)
+        var file: [UInt8] = [1]
+        file += [1] + [UInt8](repeating: 0, count: 27) + [0x00, 0x02] + [4, 0]
+        file += header.dataRoot.array
+        for root in header.rowRoots + header.columnRoots { file += root.bytes.array }
+        #expect(file.count == 65 + 180 * 4)
+        file += square.bytes[..<(3 * 512)]
+        let decoded = try SquareFile.decode(file)
+        #expect(decoded.square == square)
+        #expect(decoded.header == header)
+        #expect(SquareFile.encodeHeader(header) + SquareFile.storedShares(of: square) == file)
+    }
+
+    /// A file that lacks no padding is read as well.
+    @Test func fileWithPaddingIsRead() throws {
+        let square = try SampleSquares.make(width: 2, seed: "whole", tail: 3)
+        let header = try SampleSquares.header(of: square)
+        let decoded = try SquareFile.decode(SquareFile.encodeHeader(header) + square.bytes)
+        #expect(decoded.square == square)
+    }
+
+    /// Every length but whole shares within the square is refused, and so is every wrong byte before
+    /// the roots.
+    @Test func wrongFilesAreRefused() throws {
+        let square = try SampleSquares.make(width: 2, seed: "wrong")
+        let header = try SampleSquares.header(of: square)
+        let file = SquareFile.encodeHeader(header) + square.bytes
+        for count in 0..<file.count where count < 785 || (count - 785) % 512 != 0 {
+            #expect(throws: DecodeFault.self) { try SquareFile.decode(Array(file[..<count])) }
+        }
+        #expect(throws: DecodeFault.self) {
+            try SquareFile.decode(file + [UInt8](repeating: 0, count: 512))
+        }
+        for offset in 0..<785 {
+            var changed = file
+            changed[offset] ^= 1
+            #expect(throws: DecodeFault.self) { try SquareFile.decode(changed) }
+        }
+    }
+}
+
+/// Squares of live networks, through a file and back.
+@Suite struct SquareFileRealData {
+    /// A recorded square and its recorded roots come back, and the file names their data root.
+    @Test(.enabled(if: RealData.isPresent))
+    func recordedSquare() throws {
+        let shares = try JSONTree(contentsOf: try RealData.url("eds-k4/eds.json"))["data_square"]
+            .array.map { try $0.base64 }
+        let roots = try JSONTree(contentsOf: try RealData.url("eds-k4/dah.json"))
+        let header = try DataAvailabilityHeader(
+            rowRoots: try roots["row_roots"].array.map { try NamespacedHash(decoding: $0.base64) },
+            columnRoots: try roots["column_roots"].array.map {
+                try NamespacedHash(decoding: $0.base64)
+            })
+        var original: [UInt8] = []
+        for row in 0..<4 { for column in 0..<4 { original += shares[row * 8 + column] } }
+        let square = try OriginalDataSquare(width: 4, bytes: original)
+        let stored = SquareFile.storedShares(of: square)
+        let file = SquareFile.encodeHeader(header) + stored
+        let decoded = try SquareFile.decode(file)
+        #expect(decoded.square == square)
+        #expect(decoded.header == header)
+        #expect(try SquareFile.statedDataRoot(file) == header.dataRoot)
+        print("real data: 1 square, \(stored.count / 512) of 16 shares stored")
+    }
+}
