@@ -41,9 +41,11 @@ public struct CommitSignature: Hashable, Sendable {
     }
 
     /// Whether address and signature are there exactly when a vote is.
+    ///
+    /// The time of an absent vote is not looked at here; some chains write 1970 there.
     public var isWellFormed: Bool {
         flag == .absent
-            ? validatorAddress == nil && signature == nil && timestamp == .zero
+            ? validatorAddress == nil && signature == nil
             : validatorAddress != nil && signature != nil
     }
 

@@ -8,14 +8,6 @@ internal import Bytes
 /// Signatures are only verified until the fraction is exceeded, as CometBFT does; one that was
 /// verified for one set is not verified again for another.
 public struct CommitTally {
-    /// What to do with votes of somebody outside the set.
-    public enum Strangers: Sendable {
-        /// The commit is for exactly this set: a stranger makes it invalid.
-        case refused
-        /// The set is an older one: votes of later members do not count.
-        case ignored
-    }
-
     private let commit: Commit
     private let chainID: String
     private var verified: Set<Int> = []
@@ -26,37 +18,38 @@ public struct CommitTally {
         self.chainID = chainID
     }
 
-    /// Throws unless the votes for the block weigh more than `fraction` of `set`.
-    public mutating func require(
-        moreThan fraction: VotingFraction, of set: ValidatorSet, strangers: Strangers
-    ) throws(HeaderFault) {
-        let voters = try voters(in: set, strangers: strangers)
-        var power: Int64 = 0
-        for voter in voters where commit.signatures[voter.place].flag == .commit {
-            try verify(place: voter.place, by: voter.validator)
-            power += voter.validator.votingPower
-            if fraction.isExceeded(by: power, of: set.totalVotingPower) { return }
-        }
-        throw .notEnoughPower(signed: power, total: set.totalVotingPower)
-    }
-
-    /// The members of `set` that voted, by their places in the commit.
-    private func voters(
-        in set: ValidatorSet, strangers: Strangers
-    ) throws(HeaderFault) -> [(place: Int, validator: Validator)] {
-        var voters: [(place: Int, validator: Validator)] = []
+    /// Throws unless every vote is well-formed and by another member of `set`.
+    ///
+    /// A commit for exactly this set must pass; for an older set, votes of later members are
+    /// simply not counted.
+    public func requireMembers(of set: ValidatorSet) throws(HeaderFault) {
         var seen: Set<Bytes20> = []
         for (place, vote) in commit.signatures.enumerated() {
             guard vote.isWellFormed else { throw .voteMalformed(place: place) }
             guard let address = vote.validatorAddress else { continue }
             guard seen.insert(address).inserted else { throw .signerTwice(address) }
-            if let member = set.place(of: address) {
-                voters.append((place, set.validators[member]))
-            } else if strangers == .refused {
-                throw .signerUnknown(address)
-            }
+            guard set.place(of: address) != nil else { throw .signerUnknown(address) }
         }
-        return voters
+    }
+
+    /// Throws unless the votes for the block weigh more than `fraction` of `set`.
+    public mutating func require(
+        moreThan fraction: VotingFraction, of set: ValidatorSet
+    ) throws(HeaderFault) {
+        var seen: Set<Bytes20> = []
+        var power: Int64 = 0
+        for (place, vote) in commit.signatures.enumerated() where vote.flag == .commit {
+            guard let address = vote.validatorAddress else {
+                throw .voteMalformed(place: place)
+            }
+            guard seen.insert(address).inserted else { throw .signerTwice(address) }
+            guard let member = set.place(of: address) else { continue }
+            let validator = set.validators[member]
+            try verify(place: place, by: validator)
+            power += validator.votingPower
+            if fraction.isExceeded(by: power, of: set.totalVotingPower) { return }
+        }
+        throw .notEnoughPower(signed: power, total: set.totalVotingPower)
     }
 
     private mutating func verify(

@@ -61,14 +61,16 @@ public struct ExtendedHeader: Hashable, Sendable {
             throw .commitSize(places: commit.signatures.count, members: validatorSet.count)
         }
         for (place, vote) in commit.signatures.enumerated() {
-            guard vote.isWellFormed else { throw .voteMalformed(place: place) }
+            guard vote.isWellFormed, vote.flag != .absent || vote == .absent else {
+                throw .voteMalformed(place: place)
+            }
             guard let address = vote.validatorAddress else { continue }
             guard address == validatorSet.validators[place].address else {
                 throw .voteMisplaced(place: place)
             }
         }
         var tally = CommitTally(commit, chainID: header.chainID)
-        try tally.require(moreThan: .twoThirds, of: validatorSet, strangers: .refused)
+        try tally.require(moreThan: .twoThirds, of: validatorSet)
     }
 
     /// Reads the wire form; one over `sizeLimit` is refused unread.

@@ -78,15 +78,16 @@ public enum LightVerification {
     ) throws(LightFault) -> TrustedState {
         let header = untrusted.header
         try checkTimes(trusted: trusted, untrusted: header, now: now, rules: rules)
+        var tally = CommitTally(untrusted.signedHeader.commit, chainID: header.chainID)
         do throws(HeaderFault) {
             try untrusted.signedHeader.check(names: untrusted.validatorSet)
+            try tally.requireMembers(of: untrusted.validatorSet)
             if let next = untrusted.nextValidatorSet, header.nextValidatorsHash != next.hash {
                 throw .nextValidatorsHash(named: header.nextValidatorsHash, given: next.hash)
             }
         } catch {
             throw .invalid(error)
         }
-        var tally = CommitTally(untrusted.signedHeader.commit, chainID: header.chainID)
         if header.height == trusted.height.next {
             guard header.validatorsHash == trusted.header.nextValidatorsHash else {
                 throw .notNextValidators
@@ -98,8 +99,7 @@ public enum LightVerification {
             try checkOverlap(&tally, trusted: trusted, rules: rules)
         }
         do throws(HeaderFault) {
-            try tally.require(
-                moreThan: .twoThirds, of: untrusted.validatorSet, strangers: .refused)
+            try tally.require(moreThan: .twoThirds, of: untrusted.validatorSet)
             return try TrustedState(untrusted)
         } catch {
             throw .invalid(error)
@@ -133,8 +133,7 @@ public enum LightVerification {
         _ tally: inout CommitTally, trusted: TrustedState, rules: LightRules
     ) throws(LightFault) {
         do throws(HeaderFault) {
-            try tally.require(
-                moreThan: rules.trustLevel, of: trusted.validatorSet, strangers: .ignored)
+            try tally.require(moreThan: rules.trustLevel, of: trusted.validatorSet)
         } catch {
             if case .notEnoughPower(let signed, let total) = error {
                 throw .notEnoughTrust(signed: signed, total: total)
