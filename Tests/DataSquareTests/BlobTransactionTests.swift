@@ -13,18 +13,32 @@ import Testing
         let canonical = value.encode()
         let unknownField = canonical + [0x78, 0x01]
         let anotherOrder = [0x1a, 0x04] + Array("BLOB".utf8) + canonical.dropLast(6)
+        let twice = canonical + [0x1a, 0x04] + Array("BLOB".utf8)
+        let withDefault = canonical.dropLast(6) + [0x12, 0x02, 0x18, 0x00] + canonical.suffix(6)
         let nested = try BlobTransaction(transaction: canonical, blobs: [blob]).encode()
         let cases: [(bytes: [UInt8], historical: Bool, current: Bool, canonical: Bool)] = [
             (canonical, true, true, true),
             (anotherOrder, true, true, false),
             (unknownField, true, false, false),
             (nested, true, false, false),
+            (twice, true, true, false),
+            (Array(withDefault), false, false, false),
+            (Self.withExplicitDefault(canonical), true, true, false),
         ]
         for test in cases {
             #expect(Self.isRead(test.bytes, .historical) == test.historical)
             #expect(Self.isRead(test.bytes, .current) == test.current)
             #expect(Self.isRead(test.bytes, .canonical) == test.canonical)
         }
+    }
+
+    /// The same message with the blob's share version written out as zero, in its right place.
+    private static func withExplicitDefault(_ canonical: [UInt8]) -> [UInt8] {
+        // 0a 02 08 08 | 12 length … | 1a 04 "BLOB"
+        var bytes = canonical
+        bytes[5] += 2
+        bytes.insert(contentsOf: [0x18, 0x00], at: bytes.count - 6)
+        return bytes
     }
 
     private static func isRead(_ bytes: [UInt8], _ reading: BlobTransaction.Reading) -> Bool {

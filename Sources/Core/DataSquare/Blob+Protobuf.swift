@@ -18,15 +18,27 @@ extension Blob {
         try self.init(protobuf: bytes[...])
     }
 
-    /// The canonical message: fields in order, defaults left out.
+    /// The canonical message: fields in order, defaults left out (a blob's namespace has version 0).
     public var protobuf: [UInt8] {
-        var writer = ProtobufWriter(capacity: protobufSizeBytes)
-        writer.bytes(1, namespace.identifier)
-        writer.bytes(2, data)
-        writer.varint(3, UInt64(shareVersion))
-        writer.varint(4, UInt64(namespace.version))
-        if let signer { writer.bytes(5, signer) }
-        return writer.bytes
+        var message: [UInt8] = []
+        message.reserveCapacity(protobufSizeBytes)
+        appendProtobuf(to: &message)
+        return message
+    }
+
+    /// Appends the canonical message; data is copied once, straight to its place.
+    func appendProtobuf(to message: inout [UInt8]) {
+        message.append(0x0a)
+        message.append(UInt8(Namespace.identifierSizeBytes))
+        message.append(contentsOf: namespace.identifier)
+        message.append(0x12)
+        message.append(varint: UInt64(data.count))
+        message.append(contentsOf: data)
+        if shareVersion != 0 { message.append(contentsOf: [0x18, shareVersion]) }
+        if let signer {
+            message.append(contentsOf: [0x2a, UInt8(Share.signerSizeBytes)])
+            message.append(signer)
+        }
     }
 
     /// Bytes of the canonical message, known without making it.
@@ -34,7 +46,6 @@ extension Blob {
         2 + Namespace.identifierSizeBytes
             + 1 + Varint.size(UInt64(data.count)) + data.count
             + (shareVersion == 0 ? 0 : 2)
-            + (namespace.version == 0 ? 0 : 1 + Varint.size(UInt64(namespace.version)))
             + (signer == nil ? 0 : 2 + Share.signerSizeBytes)
     }
 }
@@ -48,11 +59,16 @@ struct BlobFields {
     var signer: ArraySlice<UInt8> = []
     /// Whether a field came that the schema does not name.
     var hasUnknownFields = false
+    /// Whether the fields came in the order of their numbers.
+    var isAscending = true
 
     /// Reads the fields of one message.
     init(_ bytes: ArraySlice<UInt8>) throws(DecodeFault) {
         var reader = ProtobufReader(bytes)
+        var last = 0
         while let field = try reader.next() {
+            isAscending = isAscending && field.number >= last
+            last = field.number
             switch field.number {
             case 1: identifier = try field.bytes()
             case 2: data = try field.bytes()

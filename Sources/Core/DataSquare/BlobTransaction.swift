@@ -75,21 +75,43 @@ public struct BlobTransaction: Hashable, Sendable {
         blobs.reserveCapacity(messages.count)
         for message in messages { blobs.append(try message.blob()) }
         let value = try BlobTransaction(transaction: [UInt8](fields.transaction), blobs: blobs)
-        if reading == .canonical, value.encode() != bytes {
-            throw .malformed("a blob transaction in another than its canonical form")
+        // Whatever else deviates from the canonical form (a field twice, a default written out, a
+        // long varint) only makes the message longer.
+        if reading == .canonical {
+            guard fields.isAscending, messages.allSatisfy({ $0.isAscending }),
+                value.encodedSizeBytes == bytes.count
+            else { throw .malformed("a blob transaction in another than its canonical form") }
         }
         return value
     }
 
     /// The canonical encoding.
     public func encode() -> [UInt8] {
-        var size = transaction.count + 16 + Self.typeID.utf8.count
-        for blob in blobs { size += blob.protobufSizeBytes + 8 }
-        var writer = ProtobufWriter(capacity: size)
-        writer.bytes(1, transaction)
-        for blob in blobs { writer.presentBytes(2, blob.protobuf) }
-        writer.string(3, Self.typeID)
-        return writer.bytes
+        var message: [UInt8] = []
+        message.reserveCapacity(encodedSizeBytes)
+        if !transaction.isEmpty {
+            message.append(0x0a)
+            message.append(lengthPrefixed: transaction)
+        }
+        for blob in blobs {
+            message.append(0x12)
+            message.append(varint: UInt64(blob.protobufSizeBytes))
+            blob.appendProtobuf(to: &message)
+        }
+        message.append(0x1a)
+        message.append(lengthPrefixed: Self.typeID.utf8)
+        return message
+    }
+
+    /// Bytes of the canonical encoding, known without making it.
+    public var encodedSizeBytes: Int {
+        func sizeBytes(ofField content: Int) -> Int {
+            1 + Varint.size(UInt64(content)) + content
+        }
+        var size = sizeBytes(ofField: Self.typeID.utf8.count)
+        if !transaction.isEmpty { size += sizeBytes(ofField: transaction.count) }
+        for blob in blobs { size += sizeBytes(ofField: blob.protobufSizeBytes) }
+        return size
     }
 
     /// The most blobs in one transaction: each takes a share at least.

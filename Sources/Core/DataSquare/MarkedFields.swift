@@ -14,13 +14,18 @@ struct MarkedFields {
     private(set) var isOverLimit = false
     /// Whether a field came that the schema does not name.
     private(set) var hasUnknownFields = false
+    /// Whether the fields came in the order of their numbers.
+    private(set) var isAscending = true
 
     /// Reads a whole message, or is nil when it is malformed or marked otherwise.
     init?(_ bytes: ArraySlice<UInt8>, typeID: String, repeatedLimit: Int) {
         var mark: ArraySlice<UInt8> = []
         var reader = ProtobufReader(bytes)
+        var last = 0
         do throws(DecodeFault) {
             while let field = try reader.next() {
+                isAscending = isAscending && field.number >= last
+                last = field.number
                 switch field.number {
                 case 1: transaction = try field.bytes()
                 case 2 where repeated.count < repeatedLimit: repeated.append(field)
