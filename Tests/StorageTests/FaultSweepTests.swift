@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import Chain
 import DataSquare
 import Foundation
 import Storage
@@ -11,7 +12,7 @@ struct SweptWork {
     /// One request to the store.
     enum Step {
         case put([StoredBlock])
-        case remove([UInt64])
+        case remove([Height])
         case record(String, [UInt8])
     }
 
@@ -31,7 +32,7 @@ struct SweptWork {
                 ]),
                 .record("agreement/vote", [UInt8(truncatingIfNeeded: round)]),
                 .put([try SampleSquares.emptyBlock(first + 4)]),
-                .remove([first, first + 2]),
+                .remove([Height(first), Height(first + 2)]),
                 .put([try SampleSquares.block(first + 5, width: 2, seed: "sweep \(first)")]),
             ]
         }
@@ -59,13 +60,13 @@ struct SweptWork {
     /// Holds a reopened store to the steps that were acknowledged; the one after them may have
     /// happened or not, block by block, but not by halves.
     func check(_ store: OpenStore, acknowledged: Int) throws {
-        var blocks: [UInt64: StoredBlock] = [:]
+        var blocks: [Height: StoredBlock] = [:]
         var records: [String: [UInt8]] = [:]
         for step in steps[..<acknowledged] { Self.apply(step, &blocks, &records) }
         var later = blocks
         var laterRecords = records
         if acknowledged < steps.count { Self.apply(steps[acknowledged], &later, &laterRecords) }
-        let held = try store.squares.heights(from: 0, limit: 10_000)
+        let held = try store.squares.heights(from: Height(0), limit: 10_000)
         #expect(try store.squares.damaged(limit: 9) == [])
         for height in held {
             let block = try #require(blocks[height] ?? later[height], "height \(height) is held")
@@ -80,7 +81,7 @@ struct SweptWork {
     }
 
     private static func apply(
-        _ step: Step, _ blocks: inout [UInt64: StoredBlock], _ records: inout [String: [UInt8]]
+        _ step: Step, _ blocks: inout [Height: StoredBlock], _ records: inout [String: [UInt8]]
     ) {
         switch step {
         case .put(let added): for block in added { blocks[block.height] = block }

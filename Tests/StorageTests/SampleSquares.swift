@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import Chain
 import Cryptography
 import DataSquare
 import Storage
@@ -38,7 +39,7 @@ enum SampleSquares {
         _ height: UInt64, width: Int, seed: String, tail: Int = 0
     ) throws -> StoredBlock {
         let square = try make(width: width, seed: seed, tail: tail)
-        return StoredBlock(height: height, square: square, header: try header(of: square))
+        return StoredBlock(height: Height(height), square: square, header: try header(of: square))
     }
 
     static func emptyBlock(_ height: UInt64) throws -> StoredBlock {
@@ -67,4 +68,9 @@ struct OpenStore {
             }
         }
     }
+}
+
+extension BlockKey {
+    /// The block of a height that is written as its number.
+    static func at(_ height: UInt64) -> BlockKey { .height(Height(height)) }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import Chain
 import DataSquare
 import Foundation
 import Storage
@@ -15,7 +16,7 @@ import Testing
         try OpenStore(scratch.path).squares.put([block])
         let open = try OpenStore(scratch.path)
         #expect(open.report.isClean)
-        for key in [BlockKey.height(7), .dataRoot(block.header.dataRoot)] {
+        for key in [BlockKey.at(7), .dataRoot(block.header.dataRoot)] {
             #expect(try open.squares.contains(key))
             #expect(try open.squares.header(key) == block.header)
             #expect(try open.squares.square(key) == block.square)
@@ -39,16 +40,16 @@ import Testing
         let scratch = try ScratchDirectory()
         let open = try OpenStore(scratch.path)
         try open.squares.put([try SampleSquares.block(7, width: 2, seed: "absence")])
-        #expect(throws: StorageFault.missing) { try open.squares.square(.height(8)) }
+        #expect(throws: StorageFault.missing) { try open.squares.square(.at(8)) }
         #expect(throws: StorageFault.missing) { try open.squares.header(.dataRoot(Bytes32())) }
         #expect(throws: StorageFault.misuse("row 2 is outside of a square 2 wide")) {
-            try open.squares.row(.height(7), 2)
+            try open.squares.row(.at(7), 2)
         }
         #expect(throws: StorageFault.self) {
-            try open.squares.share(.height(7), at: Coordinate(row: 0, column: 2))
+            try open.squares.share(.at(7), at: Coordinate(row: 0, column: 2))
         }
-        #expect(try open.squares.dataRoot(at: 8) == nil)
-        #expect(try !open.squares.contains(.height(8)))
+        #expect(try open.squares.dataRoot(at: Height(8)) == nil)
+        #expect(try !open.squares.contains(.at(8)))
     }
 
     /// The files are those of the format, under the names that other software looks for.
@@ -79,13 +80,13 @@ import Testing
         let blocks = try (1...5).map { try SampleSquares.emptyBlock($0) }
         try open.squares.put(blocks)
         let root = blocks[0].header.dataRoot
-        #expect(try open.squares.heights(of: root, limit: 10) == [1, 2, 3, 4, 5])
+        #expect(try open.squares.heights(of: root, limit: 10) == (1...5).map(Height.init))
         let file = scratch.file("blocks/\(Hex.encode(root.array, uppercase: true)).ods")
         #expect(try open.directory.disk.status(file)?.linkCount == 1)
-        try open.squares.remove(heights: [1, 2, 3, 4])
-        #expect(try open.squares.square(.height(5)) == blocks[4].square)
-        #expect(try open.squares.heights(from: 0, limit: 10) == [5])
-        try open.squares.remove(heights: [5, 6])
+        try open.squares.remove(heights: (1...4).map(Height.init))
+        #expect(try open.squares.square(.at(5)) == blocks[4].square)
+        #expect(try open.squares.heights(from: Height(0), limit: 10) == [Height(5)])
+        try open.squares.remove(heights: [Height(5), Height(6)])
         #expect(try !open.squares.contains(.dataRoot(root)))
         #expect(try scratch.everyFile().filter { $0.hasSuffix(".ods") } == [])
     }
@@ -97,16 +98,16 @@ import Testing
         let first = try SampleSquares.block(7, width: 2, seed: "first")
         let second = try SampleSquares.block(7, width: 2, seed: "second")
         try open.squares.put([first])
-        #expect(throws: StorageFault.conflict(height: 7)) { try open.squares.put([second]) }
-        #expect(throws: StorageFault.conflict(height: 8)) {
+        #expect(throws: StorageFault.conflict(height: Height(7))) { try open.squares.put([second]) }
+        #expect(throws: StorageFault.conflict(height: Height(8))) {
             try open.squares.put([
                 try SampleSquares.block(8, width: 2, seed: "a"),
                 try SampleSquares.block(8, width: 2, seed: "b"),
             ])
         }
         try open.squares.put([first])
-        #expect(try open.squares.square(.height(7)) == first.square)
-        #expect(try !open.squares.contains(.height(8)))
+        #expect(try open.squares.square(.at(7)) == first.square)
+        #expect(try !open.squares.contains(.at(8)))
     }
 
     /// Each changed byte of a file is found by whoever reads it, the block is wanted again, and
@@ -124,16 +125,16 @@ import Testing
             try scratch.change(name) { $0[offset] ^= 0x40 }
             let segment = offset < 785 ? -1 : 0
             #expect(throws: StorageFault.corrupt(.square(dataRoot: root, segment: segment))) {
-                try open.squares.check(.height(7))
+                try open.squares.check(.at(7))
             }
-            #expect(try !open.squares.contains(.height(7)))
-            #expect(throws: StorageFault.missing) { try open.squares.square(.height(7)) }
+            #expect(try !open.squares.contains(.at(7)))
+            #expect(throws: StorageFault.missing) { try open.squares.square(.at(7)) }
             #expect(try open.squares.damaged(limit: 9) == [root])
             try open.squares.put([block])
             #expect(try open.squares.damaged(limit: 9) == [])
-            try open.squares.check(.height(7))
+            try open.squares.check(.at(7))
         }
-        try open.squares.check(.height(8))
+        try open.squares.check(.at(8))
         #expect(size == 785 + 2 * 512)
     }
 
@@ -151,15 +152,15 @@ import Testing
             try open.squares.put([block])
             try scratch.change(name, change)
             #expect(throws: StorageFault.corrupt(.squareSize(dataRoot: root))) {
-                try open.squares.share(.height(7), at: Coordinate(row: 0, column: 0))
+                try open.squares.share(.at(7), at: Coordinate(row: 0, column: 0))
             }
         }
         try open.squares.put([block])
         try FileManager.default.removeItem(atPath: scratch.file(name))
-        #expect(throws: StorageFault.missing) { try open.squares.header(.height(7)) }
+        #expect(throws: StorageFault.missing) { try open.squares.header(.at(7)) }
         #expect(try open.squares.damaged(limit: 9) == [root])
         try open.squares.put([block])
-        try open.squares.check(.height(7))
+        try open.squares.check(.at(7))
         let byHeight = try open.directory.disk.status(scratch.file("blocks/heights/7.ods"))
         #expect(byHeight?.inode == (try open.directory.disk.status(scratch.file(name)))?.inode)
     }
@@ -176,10 +177,10 @@ import Testing
         }
         let sound = Coordinate(row: 3, column: 7)
         #expect(
-            try open.squares.share(.height(7), at: sound).bytes
+            try open.squares.share(.at(7), at: sound).bytes
                 == Array(block.square.shareBytes(row: 3, column: 7)))
         #expect(throws: StorageFault.corrupt(.square(dataRoot: root, segment: 1))) {
-            try open.squares.share(.height(7), at: Coordinate(row: 4, column: 0))
+            try open.squares.share(.at(7), at: Coordinate(row: 4, column: 0))
         }
     }
 }
@@ -225,7 +226,7 @@ import Testing
         expected.strayHeights = 1
         expected.relinked = 1
         #expect(open.report == expected)
-        try open.squares.check(.height(1))
+        try open.squares.check(.at(1))
         #expect(
             try scratch.everyFile().filter { $0.contains("ods") }
                 == [
@@ -243,7 +244,7 @@ import Testing
         let open = try OpenStore(scratch.path)
         #expect(open.report.lost == 1)
         #expect(try open.squares.damaged(limit: 9) == [block.header.dataRoot])
-        #expect(try open.squares.heights(of: block.header.dataRoot, limit: 9) == [1])
+        #expect(try open.squares.heights(of: block.header.dataRoot, limit: 9) == [Height(1)])
     }
 
     /// One process at a time has a directory, and one of another layout is left alone.

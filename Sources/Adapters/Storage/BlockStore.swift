@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Bytes
+package import Chain
 package import DataSquare
 
 /// How a stored block is named.
 package enum BlockKey: Hashable, Sendable {
     /// By its height.
-    case height(UInt64)
+    case height(Height)
     /// By the root of its square.
     case dataRoot(Bytes32)
 }
@@ -14,14 +15,14 @@ package enum BlockKey: Hashable, Sendable {
 /// A block's data as it goes into the store.
 package struct StoredBlock: Sendable {
     /// Its height; the same square may have several.
-    package let height: UInt64
+    package let height: Height
     /// The original shares.
     package let square: OriginalDataSquare
     /// The roots of their extension, which whoever stores them has held them to.
     package let header: DataAvailabilityHeader
 
     /// Names a block's data; `header` must be that of `square`.
-    package init(height: UInt64, square: OriginalDataSquare, header: DataAvailabilityHeader) {
+    package init(height: Height, square: OriginalDataSquare, header: DataAvailabilityHeader) {
         precondition(header.originalWidth == square.width, "the header is the square's")
         self.height = height
         self.square = square
@@ -40,7 +41,7 @@ package protocol BlockStore: Sendable {
     /// Whether the block is held, as far as is known without reading it.
     func contains(_ key: BlockKey) throws(StorageFault) -> Bool
     /// The data root at a height, held or damaged.
-    func dataRoot(at height: UInt64) throws(StorageFault) -> Bytes32?
+    func dataRoot(at height: Height) throws(StorageFault) -> Bytes32?
     /// The roots.
     func header(_ key: BlockKey) throws(StorageFault) -> DataAvailabilityHeader
     /// All original shares.
@@ -50,5 +51,5 @@ package protocol BlockStore: Sendable {
     /// One original share.
     func share(_ key: BlockKey, at place: Coordinate) throws(StorageFault) -> Share
     /// Forgets blocks; heights that are not stored are fine.
-    func remove(heights: [UInt64]) throws(StorageFault)
+    func remove(heights: [Height]) throws(StorageFault)
 }

@@ -18,6 +18,8 @@ package enum Table: String, Hashable, Sendable, CaseIterable {
     case removals
     /// Height → extended header.
     case headers
+    /// Height → header hash.
+    case headerHashes
     /// Header hash → height.
     case headerHeights
     /// Name → record of the node's own state.

@@ -78,16 +78,42 @@ package struct KeyValueView: ~Copyable {
         try pairs(table, start: prefix, limit: limit, forward: true) { $0.starts(with: prefix) }
     }
 
+    /// At most `limit` keys from `from` on, ascending; their values are not looked at.
+    package borrowing func keys(
+        _ table: Table, from: [UInt8], limit: Int
+    ) throws(StorageFault) -> [[UInt8]] {
+        var keys: [[UInt8]] = []
+        try visit(table, start: from, forward: true) { (key, _) throws(StorageFault) in
+            guard keys.count < limit else { return false }
+            keys.append(key)
+            return true
+        }
+        return keys
+    }
+
     /// Pairs from `start` (nil: from the end), while `belongs`, at most `limit`.
     private borrowing func pairs(
         _ table: Table, start: [UInt8]?, limit: Int, forward: Bool,
         while belongs: ([UInt8]) -> Bool
     ) throws(StorageFault) -> [KeyValue] {
+        var found: [KeyValue] = []
+        try visit(table, start: start, forward: forward) { (key, value) throws(StorageFault) in
+            guard found.count < limit, belongs(key) else { return false }
+            found.append(KeyValue(key: key, value: try Self.checked(value, table)))
+            return true
+        }
+        return found
+    }
+
+    /// Shows pairs from `start` (nil: from the end) until `body` says that it has enough.
+    private borrowing func visit(
+        _ table: Table, start: [UInt8]?, forward: Bool,
+        _ body: ([UInt8], MDB_val) throws(StorageFault) -> Bool
+    ) throws(StorageFault) {
         var cursor: OpaquePointer?
         try KeyValueStore.check(
             mdb_cursor_open(transaction, handle(table), &cursor), .read, table.rawValue)
         defer { mdb_cursor_close(cursor) }
-        var found: [KeyValue] = []
         var key = MDB_val()
         var value = MDB_val()
         var code: Int32
@@ -99,14 +125,11 @@ package struct KeyValueView: ~Copyable {
         } else {
             code = mdb_cursor_get(cursor, &key, &value, start == nil ? MDB_LAST : MDB_FIRST)
         }
-        while code == 0, found.count < limit {
-            let bytes = Self.bytes(key)
-            guard belongs(bytes) else { return found }
-            found.append(KeyValue(key: bytes, value: try Self.checked(value, table)))
+        while code == 0 {
+            guard try body(Self.bytes(key), value) else { return }
             code = mdb_cursor_get(cursor, &key, &value, forward ? MDB_NEXT : MDB_PREV)
         }
         if code != MDB_NOTFOUND { try KeyValueStore.check(code, .read, table.rawValue) }
-        return found
     }
 
     borrowing func handle(_ table: Table) -> MDB_dbi {

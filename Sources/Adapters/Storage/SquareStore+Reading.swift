@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
+internal import Chain
 package import DataSquare
 internal import Glibc
 
@@ -69,7 +70,7 @@ extension SquareStore {
             switch key {
             case .dataRoot(let dataRoot): root = dataRoot.array
             case .height(let height):
-                guard let bytes = try view.get(.heights, Self.key(height)) else { return nil }
+                guard let bytes = try view.get(.heights, height.key) else { return nil }
                 root = bytes
             }
             guard let record = try view.get(.squares, root) else { return nil }

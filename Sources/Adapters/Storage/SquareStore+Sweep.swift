@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
+internal import Chain
 package import DataSquare
 
 /// What the start-up sweep found and put right.
@@ -152,17 +153,17 @@ extension SquareStore {
     // MARK: Heights
 
     private func compareHeights(_ report: inout SweepReport) throws(StorageFault) {
-        var names: Set<UInt64> = []
+        var names: Set<Height> = []
         for name in try disk.names(in: directory.heights) where name.hasSuffix(Self.suffix) {
-            guard let height = UInt64(name.dropLast(Self.suffix.count)),
+            guard let height = UInt64(name.dropLast(Self.suffix.count)).map(Height.init),
                 path(height: height) == directory.heights + "/" + name
             else { continue }
             names.insert(height)
         }
-        var known: Set<UInt64> = []
-        var unnamed: [UInt64] = []
+        var known: Set<Height> = []
+        var unnamed: [Height] = []
         try scan(.heights) { (key) throws(StorageFault) in
-            let height = try Self.height(key)
+            let height = try Height(key: key)
             known.insert(height)
             if !names.contains(height) { unnamed.append(height) }
         }
@@ -185,7 +186,7 @@ extension SquareStore {
     }
 
     /// Takes a name by height into the index if it is a name of a square that is held.
-    private func adopt(height: UInt64) throws(StorageFault) -> Bool {
+    private func adopt(height: Height) throws(StorageFault) -> Bool {
         let name = path(height: height)
         guard let found = try disk.status(name), found.sizeBytes >= SquareFile.fixedSizeBytes else {
             return false
@@ -200,8 +201,8 @@ extension SquareStore {
         guard try contains(.dataRoot(root)), try disk.status(path(root))?.inode == found.inode
         else { return false }
         try index.write { (change) throws(StorageFault) in
-            try change.put(.heights, Self.key(height), root.array)
-            try change.put(.squareHeights, root.array + Self.key(height), [])
+            try change.put(.heights, height.key, root.array)
+            try change.put(.squareHeights, root.array + height.key, [])
         }
         return true
     }
@@ -213,12 +214,12 @@ extension SquareStore {
         var from: [UInt8] = []
         while true {
             let start = from
-            let pairs = try index.read { (view) throws(StorageFault) in
-                try view.range(table, from: start, limit: Self.pageMax)
+            let keys = try index.read { (view) throws(StorageFault) in
+                try view.keys(table, from: start, limit: Self.pageMax)
             }
-            for pair in pairs { try body(pair.key) }
-            guard let last = pairs.last, pairs.count == Self.pageMax else { return }
-            from = last.key + [0]
+            for key in keys { try body(key) }
+            guard let last = keys.last, keys.count == Self.pageMax else { return }
+            from = last + [0]
         }
     }
 }

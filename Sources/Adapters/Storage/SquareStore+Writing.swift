@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
+package import Chain
 internal import DataSquare
 internal import Glibc
 
@@ -8,7 +9,7 @@ internal import Glibc
 extension SquareStore {
     /// A square that was written in this call, or was there before.
     private struct Placed {
-        let height: UInt64
+        let height: Height
         let dataRoot: Bytes32
         /// What the index is to learn; nil where it knows it.
         let record: SquareRecord?
@@ -41,7 +42,7 @@ extension SquareStore {
         try index.write { (change) throws(StorageFault) in
             for square in placed {
                 let root = square.dataRoot.array
-                let height = Self.key(square.height)
+                let height = square.height.key
                 if let record = square.record { try change.put(.squares, root, record.encode()) }
                 try change.put(.heights, height, root)
                 try change.put(.squareHeights, root + height, [])
@@ -99,7 +100,7 @@ extension SquareStore {
     /// All empty blocks share one file, which soon has more names than a file system allows; so
     /// those names are symbolic links, as celestia-node's are.
     func link(
-        _ height: UInt64, to dataRoot: Bytes32, isEmpty: Bool
+        _ height: Height, to dataRoot: Bytes32, isEmpty: Bool
     ) throws(StorageFault) {
         let name = path(height: height)
         let file = path(dataRoot)
@@ -136,19 +137,19 @@ extension SquareStore {
 
     /// A name that is no longer in the index, and must leave the disk.
     enum Removal: Hashable {
-        case height(UInt64)
+        case height(Height)
         case square(Bytes32)
 
         var key: [UInt8] {
             switch self {
-            case .height(let height): [0] + SquareStore.key(height)
+            case .height(let height): [0] + height.key
             case .square(let dataRoot): [1] + dataRoot.array
             }
         }
 
         init(key: [UInt8]) throws(StorageFault) {
             switch key.first {
-            case 0: self = .height(try SquareStore.height(key.dropFirst()))
+            case 0: self = .height(try Height(key: key.dropFirst()))
             case 1: self = .square(try SquareStore.dataRoot(key.dropFirst()))
             default: throw .corrupt(.index)
             }
@@ -158,7 +159,7 @@ extension SquareStore {
     /// Forgets blocks; heights that are not stored are fine.
     ///
     /// A square goes with the last of its heights.
-    package func remove(heights: [UInt64]) throws(StorageFault) {
+    package func remove(heights: [Height]) throws(StorageFault) {
         try exclusively { () throws(StorageFault) in
             try complete(try forget(heights))
         }
@@ -166,10 +167,10 @@ extension SquareStore {
 
     /// Takes blocks out of the index; gives what is to leave the disk, and what earlier removals
     /// left there when the disk failed them.
-    private func forget(_ heights: [UInt64]) throws(StorageFault) -> [Removal] {
+    private func forget(_ heights: [Height]) throws(StorageFault) -> [Removal] {
         try index.write { (change) throws(StorageFault) in
             for height in heights {
-                let key = Self.key(height)
+                let key = height.key
                 guard let root = try change.view.get(.heights, key) else { continue }
                 try change.delete(.heights, key)
                 try change.delete(.squareHeights, root + key)

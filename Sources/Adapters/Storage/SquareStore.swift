@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Bytes
+package import Chain
 internal import Synchronization
 
 /// Squares on this machine's disk: one file each, and an index that knows their checksums.
@@ -39,7 +40,7 @@ package final class SquareStore: BlockStore {
         directory.blocks + "/" + Self.fileName(dataRoot)
     }
 
-    func path(height: UInt64) -> String {
+    func path(height: Height) -> String {
         directory.heights + "/\(height)" + Self.suffix
     }
 
@@ -47,17 +48,6 @@ package final class SquareStore: BlockStore {
 
     static func fileName(_ dataRoot: Bytes32) -> String {
         Hex.encode(dataRoot.array, uppercase: true) + suffix
-    }
-
-    static func key(_ height: UInt64) -> [UInt8] {
-        var key: [UInt8] = []
-        key.append(bigEndian: height)
-        return key
-    }
-
-    static func height(_ key: some Collection<UInt8>) throws(StorageFault) -> UInt64 {
-        guard key.count == 8 else { throw .corrupt(.index) }
-        return key.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     static func dataRoot(_ bytes: some Collection<UInt8>) throws(StorageFault) -> Bytes32 {
@@ -68,9 +58,9 @@ package final class SquareStore: BlockStore {
     // MARK: What is held
 
     /// The data root at a height, held or damaged.
-    package func dataRoot(at height: UInt64) throws(StorageFault) -> Bytes32? {
+    package func dataRoot(at height: Height) throws(StorageFault) -> Bytes32? {
         let bytes = try index.read { (view) throws(StorageFault) in
-            try view.get(.heights, Self.key(height))
+            try view.get(.heights, height.key)
         }
         return if let bytes { try Self.dataRoot(bytes) } else { nil }
     }
@@ -81,7 +71,7 @@ package final class SquareStore: BlockStore {
             switch key {
             case .dataRoot(let dataRoot): return try view.contains(.squares, dataRoot.array)
             case .height(let height):
-                guard let dataRoot = try view.get(.heights, Self.key(height)) else {
+                guard let dataRoot = try view.get(.heights, height.key) else {
                     return false
                 }
                 return try view.contains(.squares, dataRoot)
@@ -90,12 +80,12 @@ package final class SquareStore: BlockStore {
     }
 
     /// At most `limit` heights from `from` on that have a square, held or damaged, ascending.
-    package func heights(from: UInt64, limit: Int) throws(StorageFault) -> [UInt64] {
+    package func heights(from: Height, limit: Int) throws(StorageFault) -> [Height] {
         let pairs = try index.read { (view) throws(StorageFault) in
-            try view.range(.heights, from: Self.key(from), limit: limit)
+            try view.range(.heights, from: from.key, limit: limit)
         }
-        var heights: [UInt64] = []
-        for pair in pairs { heights.append(try Self.height(pair.key)) }
+        var heights: [Height] = []
+        for pair in pairs { heights.append(try Height(key: pair.key)) }
         return heights
     }
 
@@ -112,12 +102,12 @@ package final class SquareStore: BlockStore {
     /// At most `limit` of the heights that have this square.
     package func heights(
         of dataRoot: Bytes32, limit: Int
-    ) throws(StorageFault) -> [UInt64] {
+    ) throws(StorageFault) -> [Height] {
         let pairs = try index.read { (view) throws(StorageFault) in
             try view.prefixed(.squareHeights, dataRoot.array, limit: limit)
         }
-        var heights: [UInt64] = []
-        for pair in pairs { heights.append(try Self.height(pair.key.dropFirst(32))) }
+        var heights: [Height] = []
+        for pair in pairs { heights.append(try Height(key: pair.key.dropFirst(32))) }
         return heights
     }
 }

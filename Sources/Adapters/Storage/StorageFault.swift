@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Bytes
+package import Chain
 internal import Glibc
 
 /// One thing the store does to the disk; faults name it, and fault sweeps count it.
@@ -49,7 +50,7 @@ package enum StorageFault: Error, Hashable, Sendable {
     /// Nothing is stored under that name.
     case missing
     /// The height has another square, which a chain with finality cannot ask for.
-    case conflict(height: UInt64)
+    case conflict(height: Height)
     /// Another process has the directory open.
     case locked(path: String)
     /// The directory was written by a release with another layout.

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Bytes
+import Chain
+import Cryptography
+import DataSquare
+import Storage
+import Testing
+
+@Suite struct HeaderStoreTests {
+    /// Headers are found by height and by hash, consecutive ones together, after reopening too.
+    @Test func headersAreFound() throws {
+        let scratch = try ScratchDirectory()
+        let headers = try [1, 2, 3, 5, 6, 9].map { try Self.header($0) }
+        try Self.store(scratch).put(headers)
+        let store = try Self.store(scratch)
+        for header in headers {
+            #expect(try store.header(at: header.height) == header)
+            #expect(try store.header(hash: header.hash) == header)
+            #expect(try store.hash(at: header.height) == header.hash)
+        }
+        #expect(try store.header(at: Height(4)) == nil)
+        #expect(try store.header(hash: Bytes32()) == nil)
+        #expect(try store.headers(from: Height(1), limit: 9) == Array(headers[..<3]))
+        #expect(try store.headers(from: Height(2), limit: 1) == [headers[1]])
+        #expect(try store.headers(from: Height(4), limit: 9) == [])
+        #expect(try store.headers(from: Height(1), limit: -1) == [])
+        #expect(try store.wireForms(from: Height(5), limit: 9) == headers[3...4].map(\.protobuf))
+        #expect(try store.head() == headers.last)
+        #expect(try store.tail() == headers.first)
+        #expect(
+            try store.ranges() == [
+                Height(1)...Height(3), Height(5)...Height(6), Height(9)...Height(9),
+            ])
+    }
+
+    /// Another header at a height that has one is a conflict, and then nothing of the call is kept.
+    @Test func forksAreRefused() throws {
+        let scratch = try ScratchDirectory()
+        let store = try Self.store(scratch)
+        let first = try Self.header(2)
+        try store.put([first])
+        try store.put([first])
+        #expect(throws: StorageFault.conflict(height: Height(2))) {
+            try store.put([try Self.header(1), try Self.header(2, appVersion: 7)])
+        }
+        #expect(try store.header(at: Height(1)) == nil)
+        #expect(try store.header(at: Height(2)) == first)
+    }
+
+    /// Removed headers are gone under both names.
+    @Test func removedHeadersAreGone() throws {
+        let scratch = try ScratchDirectory()
+        let store = try Self.store(scratch)
+        let headers = try (1...4).map { try Self.header($0) }
+        try store.put(headers)
+        try store.remove(heights: [Height(1), Height(2), Height(77)])
+        #expect(try store.header(hash: headers[0].hash) == nil)
+        #expect(try store.header(at: Height(2)) == nil)
+        #expect(try store.tail() == headers[2])
+        #expect(try store.ranges() == [Height(3)...Height(4)])
+    }
+
+    /// An empty store has nothing, and says so without a fault.
+    @Test func emptyStore() throws {
+        let scratch = try ScratchDirectory()
+        let store = try Self.store(scratch)
+        try store.put([])
+        #expect(try store.head() == nil)
+        #expect(try store.tail() == nil)
+        #expect(try store.ranges() == [])
+    }
+
+    private static func store(_ scratch: ScratchDirectory) throws -> HeaderStore {
+        HeaderStore(index: try KeyValueStore(directory: scratch.path))
+    }
+
+    /// A header of the right form; nobody signed it, which the store does not ask.
+    private static func header(_ height: UInt64, appVersion: UInt64 = 6) throws -> ExtendedHeader {
+        let key = Ed25519PrivateKey(seed: Bytes32(repeating: 7)).publicKey
+        let set = try ValidatorSet([Validator(key: .ed25519(key), votingPower: 10)])
+        let roots = try SampleSquares.header(
+            of: try SampleSquares.make(width: 2, seed: "header \(height)"))
+        let header = BlockHeader(
+            appVersion: appVersion, chainID: "quadrat-test", height: Height(height),
+            time: try #require(Timestamp(seconds: 1_700_000_000, nanoseconds: 5)),
+            lastBlockID: .none,
+            lastCommitHash: nil, dataHash: roots.dataRoot, validatorsHash: set.hash,
+            nextValidatorsHash: set.hash, consensusHash: nil, appHash: [1, 2], lastResultsHash: nil,
+            evidenceHash: nil, proposerAddress: set.proposer.address)
+        let commit = Commit(
+            height: Height(height), round: 0, blockID: .none, signatures: [])
+        return ExtendedHeader(
+            header: header, commit: commit, validatorSet: set, dataAvailabilityHeader: roots)
+    }
+}
