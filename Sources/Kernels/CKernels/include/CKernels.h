@@ -4,4 +4,5 @@
 // no allocation, no state, no I/O, no failure. Pointers need no alignment unless a contract says
 // so; sources and targets do not overlap unless a contract says that they may.
 #pragma once
+#include "ck_leopard.h"
 #include "ck_sha256.h"

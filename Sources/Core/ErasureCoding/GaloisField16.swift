@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// GF(2^16) modulo x¹⁶ + x⁵ + x³ + x² + 1: the field of squares from k = 256.
+public enum GaloisField16: BinaryField {
+    /// Two bytes.
+    public typealias Symbol = UInt16
+    /// 0x1002D.
+    public static let polynomial: UInt32 = 0x1002D
+    /// The Cantor basis of the Leopard code.
+    public static let basis: [UInt16] = [
+        0x0001, 0xACCA, 0x3C0E, 0x163E, 0xC582, 0xED2E, 0x914C, 0x4012,
+        0x6C98, 0x10D8, 0x6A72, 0xB900, 0xFDB8, 0xFB34, 0xFF38, 0x991E,
+    ]
+    /// Logarithms, made once.
+    public static let tables = FieldTables<Self>()
+}

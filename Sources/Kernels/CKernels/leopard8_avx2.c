@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// GF(2^8), 32 symbols at a time: a product is two look-ups in tables of nibbles.
+#include <immintrin.h>
+
+#define KERNEL __attribute__((target("avx2")))
+#define INLINED KERNEL __attribute__((always_inline)) static inline
+#define NAMED(verb) ck_leopard8_##verb##_avx2
+#define RADIX 8
+#define COLUMN 32
+#include "include/ck_leopard.h"
+
+typedef __m256i value;
+
+INLINED value load(const uint8_t *from) {
+    return _mm256_loadu_si256((const __m256i *)(const void *)from);
+}
+
+INLINED void save(uint8_t *to, value from) { _mm256_storeu_si256((__m256i *)(void *)to, from); }
+
+INLINED value load_kept(const uint8_t *from, uint8_t kept) {
+    return kept ? load(from) : _mm256_setzero_si256();
+}
+
+INLINED void save_lost(uint8_t *to, uint8_t kept, value from) {
+    if (!kept) save(to, from);
+}
+
+INLINED value sum(value a, value b) { return _mm256_xor_si256(a, b); }
+
+INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
+    const __m128i *table = (const __m128i *)(const void *)(factors->tables + 32 * index);
+    const __m256i nibble = _mm256_set1_epi8(15);
+    __m256i low = _mm256_broadcastsi128_si256(_mm_loadu_si128(table));
+    __m256i high = _mm256_broadcastsi128_si256(_mm_loadu_si128(table + 1));
+    return _mm256_xor_si256(
+        _mm256_shuffle_epi8(low, _mm256_and_si256(a, nibble)),
+        _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi64(a, 4), nibble)));
+}
+
+#include "leopard_passes.h"

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// GF(2^8), 64 symbols at a time: a product in any basis is one 8 × 8 bit matrix.
+#include <immintrin.h>
+
+#define KERNEL __attribute__((target("avx512f,avx512bw,avx512vl,gfni")))
+#define INLINED KERNEL __attribute__((always_inline)) static inline
+#define NAMED(verb) ck_leopard8_##verb##_gfni512
+#define RADIX 16
+#define COLUMN 64
+#include "include/ck_leopard.h"
+
+typedef __m512i value;
+
+INLINED value load(const uint8_t *from) { return _mm512_loadu_si512(from); }
+
+INLINED void save(uint8_t *to, value from) { _mm512_storeu_si512(to, from); }
+
+INLINED value load_kept(const uint8_t *from, uint8_t kept) {
+    return _mm512_maskz_loadu_epi64(kept, from);
+}
+
+INLINED void save_lost(uint8_t *to, uint8_t kept, value from) {
+    _mm512_mask_storeu_epi64(to, (__mmask8)~kept, from);
+}
+
+INLINED value sum(value a, value b) { return _mm512_xor_si512(a, b); }
+
+INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
+    __m512i matrix = _mm512_set1_epi64((long long)factors->matrices[index]);
+    return _mm512_gf2p8affine_epi64_epi8(a, matrix, 0);
+}
+
+#include "leopard_passes.h"

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// GF(2^8), sixteen symbols at a time in plain C.
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define INLINED static inline
+#define KERNEL
+#define NAMED(verb) ck_leopard8_##verb##_portable
+#define RADIX 2
+#define COLUMN 16
+#include "include/ck_leopard.h"
+
+typedef struct {
+    uint8_t symbols[COLUMN];
+} value;
+
+INLINED value load(const uint8_t *from) {
+    value loaded;
+    memcpy(loaded.symbols, from, COLUMN);
+    return loaded;
+}
+
+INLINED void save(uint8_t *to, value from) { memcpy(to, from.symbols, COLUMN); }
+
+INLINED value load_kept(const uint8_t *from, uint8_t kept) {
+    return kept ? load(from) : (value){{0}};
+}
+
+INLINED void save_lost(uint8_t *to, uint8_t kept, value from) {
+    if (!kept) save(to, from);
+}
+
+INLINED value sum(value a, value b) {
+    for (size_t i = 0; i < COLUMN; i++) a.symbols[i] ^= b.symbols[i];
+    return a;
+}
+
+INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
+    const uint8_t *table = factors->tables + 32 * index;
+    for (size_t i = 0; i < COLUMN; i++)
+        a.symbols[i] = table[a.symbols[i] & 15] ^ table[16 + (a.symbols[i] >> 4)];
+    return a;
+}
+
+#include "leopard_passes.h"
