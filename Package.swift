@@ -191,5 +191,5 @@ extension Target {
 
 /// Modules whose tests keep golden scripts beside them.
 nonisolated func goldenFolder(of module: String) -> [String] {
-    ["Availability", "Syncing", "Pooling"].contains(module) ? ["Golden"] : []
+    ["Availability", "Pooling"].contains(module) ? ["Golden"] : []
 }

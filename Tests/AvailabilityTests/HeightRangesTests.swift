@@ -23,6 +23,11 @@ import Testing
                 }
                 #expect(ranges.ranges.count == runs)
                 #expect(try HeightRanges(decoding: ranges.encoded) == ranges)
+                ranges.remove(UInt64(shift))
+                for height in 0..<8 {
+                    let isIn = height != shift && subset >> height & 1 == 1
+                    #expect(ranges.contains(UInt64(height)) == isIn)
+                }
             }
         }
     }

@@ -46,9 +46,9 @@ package struct SamplingSchedule: Sendable {
         head = max(head, height)
     }
 
-    /// Headers down to `height` are known.
-    package mutating func tailIs(_ height: UInt64) {
-        tail = min(tail, height)
+    /// Sampling begins at `height`: lower when older headers came, higher when some were pruned.
+    package mutating func setTail(_ height: UInt64) {
+        tail = max(1, height)
     }
 
     /// The next height to begin, or nil when nothing is due or enough are running.

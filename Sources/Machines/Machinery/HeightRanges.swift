@@ -38,6 +38,17 @@ package struct HeightRanges: Hashable, Sendable, CustomStringConvertible {
         ranges.replaceSubrange(start..<end, with: [lower...upper])
     }
 
+    /// Takes one height out, which may split a range.
+    package mutating func remove(_ height: UInt64) {
+        let index = firstIndex(endingAtOrAfter: height)
+        guard index < ranges.count, ranges[index].contains(height) else { return }
+        let range = ranges[index]
+        var rest: [ClosedRange<UInt64>] = []
+        if range.lowerBound < height { rest.append(range.lowerBound...(height - 1)) }
+        if height < range.upperBound { rest.append((height + 1)...range.upperBound) }
+        ranges.replaceSubrange(index...index, with: rest)
+    }
+
     /// The last height of the run that holds `height`, or nil when it is not in the set.
     package func end(ofRunWith height: UInt64) -> UInt64? {
         let index = firstIndex(endingAtOrAfter: height)

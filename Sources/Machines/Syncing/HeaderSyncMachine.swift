@@ -180,7 +180,14 @@ package struct HeaderSyncMachine: Machine {
     private mutating func offer(
         _ header: ExtendedHeader, by peer: Peer, at now: Instant, into effects: inout [Effect]
     ) {
-        guard let head, header.height > head.height, candidate == nil else { return }
+        guard let head, header.height > head.height else { return }
+        if candidate != nil {
+            // A peer that keeps us bisecting must not keep us from what others can show at once.
+            if rules.verify(header, from: head, at: now) == .verified {
+                adopt(header, into: &effects)
+            }
+            return
+        }
         candidate = Candidate(peer: peer, stack: [header])
         advanceCandidate(at: now, into: &effects)
     }
