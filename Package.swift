@@ -97,6 +97,7 @@ let package = Package(
         .tests(
             "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Roles", "EventLoop"),
         .tests("Agreement", "Bytes", "Machinery"),
+        .tests("Telemetry", "Machinery"),
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests("ArchitectureTests"),
         .wholeTests(
