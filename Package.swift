@@ -178,7 +178,8 @@ extension Target {
     static func wholeTests(_ name: String, _ uses: String...) -> Target {
         .testTarget(
             name: name, dependencies: uses.map { .init(stringLiteral: $0) },
-            path: "Tests/\(name)", swiftSettings: strict)
+            path: "Tests/\(name)", exclude: name == "FuzzTests" ? ["Corpus"] : [],
+            swiftSettings: strict)
     }
     private static func swift(
         _ name: String, in layer: String, _ uses: [String], safe: Bool
