@@ -59,7 +59,7 @@ let package = Package(
         .adapter("Telemetry", "Bytes", "Machinery"),
         .adapter(
             "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Roles", "EventLoop",
-            "CLLHTTP", "CWslay", "CUV"),
+            "CCrypto", "CLLHTTP", "CWslay", "CUV"),
         .adapter(
             "LiveHost", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
             "Peering", "Roles", "EventLoop", "Storage", "Telemetry", "RPC"),

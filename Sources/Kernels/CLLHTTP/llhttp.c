@@ -1,1 +1,2 @@
+#include "llhttp.h"
 #include </usr/share/llhttp/llhttp.c>
