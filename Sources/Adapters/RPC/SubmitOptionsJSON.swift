@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Roles
+
+/// celestia-node's `TxConfig`: every member may be missing, and unknown ones are passed over.
+package enum SubmitOptionsJSON {
+    /// Reads the options; `null` and `{}` leave all to the node.
+    package static func decode(_ value: JSONValue) throws(ParameterFault) -> SubmitOptions {
+        var options = SubmitOptions()
+        if value.isNull { return options }
+        guard case .object = value else { throw .mismatch(value, "state.TxConfig") }
+        let object = JSONObject(value, "state.TxConfig")
+        let price = try price(object, "gas_price")
+        // Clients that leave the price to the node send 0 or -1 beside a false flag.
+        if object.optional("is_gas_price_set")?.boolean ?? (price ?? 0 > 0) {
+            options.gasPriceNano = price
+        }
+        if let most = try self.price(object, "max_gas_price"), most > 0 {
+            options.gasPriceNanoMax = most
+        }
+        if object.optional("gas") != nil {
+            let gas = try object.integer("gas", UInt64.self)
+            options.gas = gas == 0 ? nil : gas
+        }
+        if object.optional("tx_priority") != nil {
+            options.priority = try object.integer("tx_priority", UInt8.self)
+        }
+        options.keyName = try text(object, "key_name")
+        options.signerAddress = try text(object, "signer_address")
+        options.feeGranterAddress = try text(object, "fee_granter_address")
+        return options
+    }
+
+    /// utia per gas in billionths; nil for a negative price, which means "not set" to old clients.
+    private static func price(
+        _ object: JSONObject, _ name: String
+    ) throws(ParameterFault) -> UInt64? {
+        guard let value = object.optional(name) else { return nil }
+        guard case .number(let number) = value, let price = number.double else {
+            throw .mismatch(value, "float64")
+        }
+        guard price >= 0 else { return nil }
+        guard let nano = UInt64(exactly: (price * 1_000_000_000).rounded()) else {
+            throw ParameterFault("\(name) is out of range")
+        }
+        return nano
+    }
+
+    private static func text(_ object: JSONObject, _ name: String) throws(ParameterFault) -> String
+    {
+        guard let value = object.optional(name) else { return "" }
+        guard let text = value.text else { throw .mismatch(value, "string") }
+        guard text.utf8.count <= 256 else { throw ParameterFault("\(name) is too long") }
+        return text
+    }
+}
