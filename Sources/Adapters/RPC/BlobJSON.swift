@@ -34,14 +34,14 @@ package enum BlobJSON {
         let object = JSONObject(value, "share.Blob")
         let identifier = try JSONBytes.base64(
             try object.require("namespace_id"), type: "[]uint8")
-        let version =
-            try object.optional("namespace_version") == nil
-            ? 0 : try object.integer("namespace_version", UInt8.self)
+        let version = try object.integer("namespace_version", UInt8.self, default: 0)
+        let namespace: Namespace
         do throws(DecodeFault) {
-            return try blob(object, try Namespace(version: version, identifier: identifier))
-        } catch let fault as DecodeFault {
-            throw ParameterFault(fault.description)
+            namespace = try Namespace(version: version, identifier: identifier)
+        } catch {
+            throw ParameterFault("invalid namespace: \(error.description)")
         }
+        return try blob(object, namespace)
     }
 
     /// Writes the form of the wire message.
@@ -64,9 +64,7 @@ package enum BlobJSON {
         if let value = object.optional("data") {
             data = try JSONBytes.base64(value, type: "[]uint8")
         }
-        let version =
-            try object.optional("share_version") == nil
-            ? 0 : try object.integer("share_version", UInt8.self)
+        let version = try object.integer("share_version", UInt8.self, default: 0)
         var signer: Bytes20?
         if let value = object.optional("signer"), value.text != "" {
             let bytes = try JSONBytes.base64(value, type: "[]uint8")

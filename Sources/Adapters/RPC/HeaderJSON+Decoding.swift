@@ -3,7 +3,7 @@
 internal import Bytes
 package import Chain
 internal import Cryptography
-internal import DataSquare
+package import DataSquare
 
 /// Reading what `HeaderJSON` writes, and what older nodes wrote.
 ///
@@ -46,8 +46,7 @@ extension HeaderJSON {
         let version = JSONObject(try object.require("version"), "version.Consensus")
         return BlockHeader(
             blockVersion: try version.integer("block", UInt64.self),
-            appVersion: try version.optional("app") == nil
-                ? 0 : try version.integer("app", UInt64.self),
+            appVersion: try version.integer("app", UInt64.self, default: 0),
             chainID: try object.text("chain_id"), height: try height(object),
             time: try time(object, "time"), lastBlockID: try blockID(object, "last_block_id"),
             lastCommitHash: try object.digest("last_commit_hash"),
@@ -113,8 +112,8 @@ extension HeaderJSON {
         let validator = Validator(
             key: try validatorKey(try key.text("type"), bytes),
             votingPower: try object.integer("voting_power", Int64.self),
-            proposerPriority: try object.optional("proposer_priority") == nil
-                ? 0 : try object.integer("proposer_priority", Int64.self))
+            proposerPriority: try object.integer(
+                "proposer_priority", Int64.self, default: 0))
         guard try address(object, "address") == validator.address else {
             throw ParameterFault("a validator's address is not its key's")
         }

@@ -3,7 +3,7 @@
 internal import Bytes
 package import Chain
 internal import Cryptography
-internal import DataSquare
+package import DataSquare
 
 /// How Go writes an integer of 64 bits, which depends on the encoder that a method happens to use.
 package enum JSONDialect: Sendable {

@@ -46,6 +46,13 @@ struct JSONObject {
         throw .mismatch(member, String(describing: type).lowercased())
     }
 
+    /// An integer that may be missing.
+    func integer<Integer: FixedWidthInteger>(
+        _ name: String, _ type: Integer.Type, default value: Integer
+    ) throws(ParameterFault) -> Integer {
+        optional(name) == nil ? value : try integer(name, type)
+    }
+
     /// The elements of an array, which may be null.
     func array(_ name: String, limit: Int) throws(ParameterFault) -> [JSONValue] {
         guard let member = optional(name) else { return [] }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Bytes
+package import Bytes
 
 /// Reads one JSON text (RFC 8259) in one pass, within limits, copying nothing.
 ///

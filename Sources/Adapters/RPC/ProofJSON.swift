@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
-package import Cryptography
+internal import Cryptography
 package import DataSquare
 
 /// Proofs as celestia-node writes them; members that hold their zero are left out where Go does.
@@ -49,6 +49,47 @@ package enum ProofJSON {
             writer.member("aunts") { writer in
                 writer.array(proof.aunts) { $0.base64($1.array) }
             }
+        }
+    }
+
+    /// The proof of a commitment: base64 roots, quoted integers, zeros left out.
+    package static func write(_ proof: CommitmentProof, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("subtree_roots") { writer in
+                writer.array(proof.subtreeRoots) { $0.base64($1.bytes.array) }
+            }
+            writer.member("subtree_root_proofs") { writer in
+                writer.array(proof.subtreeRootProofs) { write($1, to: &$0) }
+            }
+            writer.member("namespace_id", base64: proof.namespace.identifier)
+            writer.member("row_proof") { writer in
+                writer.object { writer in
+                    writer.member("row_roots") { writer in
+                        writer.array(proof.rowProof.rowRoots) { $0.base64($1.bytes.array) }
+                    }
+                    writer.member("proofs") { writer in
+                        writer.array(proof.rowProof.proofs) {
+                            write($1, .cometBFT, omitsZero: true, to: &$0)
+                        }
+                    }
+                    let (start, end) = (proof.rowProof.startRow, proof.rowProof.endRow)
+                    if start != 0 { writer.member("start_row", start) }
+                    if end != 0 { writer.member("end_row", end) }
+                }
+            }
+            writer.member("namespace_version", proof.namespace.version)
+        }
+    }
+
+    /// The rows of a range's proof: hexadecimal roots, quoted integers, nothing left out.
+    static func writeRange(_ proof: RowProof, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("row_roots") { $0.array(proof.rowRoots) { $0.hex($1.bytes.array) } }
+            writer.member("proofs") { writer in
+                writer.array(proof.proofs) { write($1, .cometBFT, to: &$0) }
+            }
+            writer.member("start_row", proof.startRow)
+            writer.member("end_row", proof.endRow)
         }
     }
 

@@ -37,7 +37,8 @@ struct RPCEnvelope {
             throw RPCError(code: -32700, message: "failed to parse ID: invalid id type")
         }
         self.identifier = identifier
-        guard let method = value.member("method")?.text else { throw .invalidRequest }
+        let name = value.member("method")
+        guard let method = name == nil ? "" : name?.text else { throw .parse }
         self.method = method
         guard let parameters = value.member("params") else {
             self.parameters = []

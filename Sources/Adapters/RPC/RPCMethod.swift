@@ -30,6 +30,13 @@ struct RPCMethod {
         }
     }
 
+    /// Every method that is served, module by module.
+    static var all: [RPCMethod] {
+        BlobService.methods + HeaderService.methods + ShareService.methods
+            + SamplingService.methods + BlobstreamService.methods + StateService.methods
+            + NodeService.methods + PeerService.methods
+    }
+
     private static func read<Value>(
         _ codec: Parameter<Value>, _ values: [JSONValue], _ index: inout Int, of method: String
     ) throws(RPCError) -> Value {

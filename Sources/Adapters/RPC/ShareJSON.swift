@@ -53,3 +53,23 @@ package enum ShareJSON {
         }
     }
 }
+
+extension ShareJSON {
+    /// `{"Shares":[…],"Proof":{…}}`: what `share.GetRange` gives, its row roots in hexadecimal.
+    package static func write(_ proof: ShareProof, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("Shares") { $0.array(proof.shares) { $0.base64($1.bytes) } }
+            writer.member("Proof") { writer in
+                writer.object { writer in
+                    writer.member("data") { $0.array(proof.shares) { $0.base64($1.bytes) } }
+                    writer.member("share_proofs") { writer in
+                        writer.array(proof.shareProofs) { ProofJSON.writeCore($1, to: &$0) }
+                    }
+                    writer.member("namespace_id", base64: proof.namespace.identifier)
+                    writer.member("row_proof") { ProofJSON.writeRange(proof.rowProof, to: &$0) }
+                    writer.member("namespace_version", proof.namespace.version)
+                }
+            }
+        }
+    }
+}

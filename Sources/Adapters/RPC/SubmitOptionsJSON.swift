@@ -18,13 +18,9 @@ package enum SubmitOptionsJSON {
         if let most = try self.price(object, "max_gas_price"), most > 0 {
             options.gasPriceNanoMax = most
         }
-        if object.optional("gas") != nil {
-            let gas = try object.integer("gas", UInt64.self)
-            options.gas = gas == 0 ? nil : gas
-        }
-        if object.optional("tx_priority") != nil {
-            options.priority = try object.integer("tx_priority", UInt8.self)
-        }
+        let gas = try object.integer("gas", UInt64.self, default: 0)
+        options.gas = gas == 0 ? nil : gas
+        options.priority = try object.integer("tx_priority", UInt8.self, default: 0)
         options.keyName = try text(object, "key_name")
         options.signerAddress = try text(object, "signer_address")
         options.feeGranterAddress = try text(object, "fee_granter_address")

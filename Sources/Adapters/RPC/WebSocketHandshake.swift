@@ -35,7 +35,7 @@ enum WebSocketHandshake {
     static func accept(_ key: String) -> String {
         let text = Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)
         var digest = [UInt8](repeating: 0, count: 20)
-        SHA1(text, text.count, &digest)
+        EVP_Digest(text, text.count, &digest, nil, EVP_sha1(), nil)
         return Base64.encode(digest)
     }
 }

@@ -22,6 +22,8 @@ package enum RPCRequest: Sendable {
     case tail
     /// The headers of consecutive heights, at most `RPCLimits.headersMax` → `headers`, in order.
     case headers(ClosedRange<UInt64>)
+    /// The data roots of consecutive heights, at most `RPCLimits.dataRootsMax` → `dataRoots`.
+    case dataRoots(ClosedRange<UInt64>)
     /// How far header synchronization is → `synchronization`.
     case synchronization
 
@@ -126,8 +128,10 @@ package struct SubmitOptions: Hashable, Sendable {
 
 /// What one request may ask for.
 package enum RPCLimits {
-    /// Headers of one range, and leaves of one tree of data roots.
-    package static let headersMax = 10_000
+    /// Headers of one range.
+    package static let headersMax = 512
+    /// Data roots of one range.
+    package static let dataRootsMax = 10_000
     /// Blobs of one submission.
     package static let blobsMax = 4096
     /// Samples of one request.

@@ -10,6 +10,7 @@ package enum RPCResponse: Sendable {
     case done
     case header(ExtendedHeader)
     case headers([ExtendedHeader])
+    case dataRoots([Bytes32])
     case synchronization(SynchronizationState)
     case square(ExtendedDataSquare)
     case row(Row)

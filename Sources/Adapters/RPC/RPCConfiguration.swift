@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Chain
+
+/// How one RPC server is set up.
+package struct RPCConfiguration {
+    /// Who may do what.
+    package var access: AccessPolicy
+    /// Web origins whose pages may read answers; `*` for all. `open` access means all by itself.
+    package var allowedOrigins: [String] = []
+    /// What `node.Info` gives as `api_version`.
+    package var version = "v0.31.4"
+    /// What one connection may send.
+    package var limits = HTTPLimits()
+    /// Requests that are served at a time; over it clients get 503.
+    package var activeLimit = 500
+    /// Bytes of requests and answers that may be held before new requests get 503.
+    package var heldBytesLimit = 1 << 30
+    /// Connections that are open at a time.
+    package var connectionLimit = 2000
+    /// The time, for tokens.
+    package var clock: () -> Timestamp
+    /// Random bytes, for tokens.
+    package var entropy: (Int) -> [UInt8]
+    /// Other pages that need no token, such as metrics, by path.
+    package var pages: [String: () -> HTTPResponse] = [:]
+
+    package init(
+        access: AccessPolicy, clock: @escaping () -> Timestamp,
+        entropy: @escaping (Int) -> [UInt8]
+    ) {
+        self.access = access
+        self.clock = clock
+        self.entropy = entropy
+    }
+}

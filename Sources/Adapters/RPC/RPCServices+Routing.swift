@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+internal import Chain
+internal import Roles
+
+/// From an HTTP request to what serves it: pages that need no token, then JSON-RPC on any path.
+extension RPCServices {
+    /// What becomes of a request.
+    enum Outcome {
+        case response(HTTPResponse)
+        /// The handshake's answer; after it the connection is a WebSocket.
+        case webSocket(HTTPResponse, Set<Permission>)
+    }
+
+    /// Serves a request.
+    ///
+    /// - Returns: The exchange that is going on, to abandon it when the client goes away.
+    func route(_ request: HTTPRequest, then: @escaping (Outcome) -> Void) -> HTTPExchange? {
+        if request.method == .options, request.header("access-control-request-method") != nil {
+            then(.response(HTTPResponse(status: 204)))
+            return nil
+        }
+        if request.method == .get || request.method == .head, !request.wantsWebSocket,
+            servePage(request.path, then: then)
+        {
+            return nil
+        }
+        let permissions = configuration.access.permissions(
+            of: request, now: configuration.clock())
+        guard let permissions else {
+            then(.response(HTTPResponse(status: 401)))
+            return nil
+        }
+        if request.wantsWebSocket {
+            let answer = WebSocketHandshake.answer(request)
+            then(answer.status == 101 ? .webSocket(answer, permissions) : .response(answer))
+            return nil
+        }
+        guard request.method != .other else {
+            then(.response(HTTPResponse(status: 405, text: "405 Method Not Allowed")))
+            return nil
+        }
+        let exchange = HTTPExchange(self, permissions: permissions) { then(.response($0)) }
+        exchange.serve(request.body)
+        return exchange
+    }
+
+    /// Adds what lets a web page of an allowed origin read the answer (the Fetch standard, CORS).
+    func crossOrigin(_ response: HTTPResponse, for request: HTTPRequest) -> HTTPResponse {
+        guard let origin = request.header("origin"), isAllowed(origin) else { return response }
+        var response = response
+        response.headers.append(("Access-Control-Allow-Origin", origin))
+        response.headers.append(("Vary", "Origin"))
+        if request.method == .options {
+            response.headers.append(("Access-Control-Allow-Methods", "GET, POST, OPTIONS"))
+            let headers = request.header("access-control-request-headers") ?? "Content-Type"
+            response.headers.append(("Access-Control-Allow-Headers", headers))
+            response.headers.append(("Access-Control-Max-Age", "600"))
+        }
+        return response
+    }
+
+    private func isAllowed(_ origin: String) -> Bool {
+        if case .open = configuration.access { return true }
+        return configuration.allowedOrigins.contains { $0 == "*" || $0 == origin }
+    }
+
+    /// Serves a page that tells nobody anything secret; false when there is none at the path.
+    private func servePage(_ path: String, then: @escaping (Outcome) -> Void) -> Bool {
+        switch path {
+        case "/livez": then(.response(HTTPResponse(status: 200, text: "ok")))
+        case "/readyz":
+            nodeStatus { result in
+                if case .success(let status) = result, status.isReady {
+                    then(.response(HTTPResponse(status: 200, text: "ok")))
+                } else {
+                    then(.response(HTTPResponse(status: 503, text: "not ready")))
+                }
+            }
+        case "/status": serveStatus(then)
+        default:
+            guard let page = configuration.pages[path] else { return false }
+            then(.response(page()))
+        }
+        return true
+    }
+
+    private func serveStatus(_ then: @escaping (Outcome) -> Void) {
+        nodeStatus { node in
+            self.ask(
+                .synchronization,
+                {
+                    if case .synchronization(let state) = $0 { state } else { nil }
+                },
+                then: { state in
+                    guard case .success(let node) = node else {
+                        return then(.response(HTTPResponse(status: 503, text: "not ready")))
+                    }
+                    let text = JSONWriter.text { writer in
+                        Self.writeStatus(node, state, to: &writer)
+                    }
+                    then(.response(HTTPResponse(status: 200, json: text)))
+                })
+        }
+    }
+
+    private static func writeStatus(
+        _ node: NodeStatus, _ state: Result<SynchronizationState, RPCFault>,
+        to writer: inout JSONWriter
+    ) {
+        writer.object { writer in
+            writer.member("type", node.kind.rawValue)
+            writer.member("chain_id", node.chainID)
+            writer.member("ready", node.isReady)
+            if case .success(let state) = state {
+                writer.member("local_height", state.height)
+                writer.member("network_height", state.toHeight)
+                writer.member("synchronized", state.isFinished)
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+
+/// From the bytes of a request to the bytes of its answer.
+extension RPCServices {
+    /// Requests of one batch.
+    static let batchLimit = 1000
+
+    /// Starts what one envelope asks for.
+    ///
+    /// - Parameters:
+    ///   - then: Gets the answer once; not before this returns an error, perhaps within the call.
+    /// - Returns: The call, to abandon it when its client goes away; nil when it was refused.
+    @discardableResult
+    func start(
+        _ envelope: RPCEnvelope, permissions: Set<Permission>, channels: SubscriptionTable?,
+        then: @escaping (Result<RPCResult, RPCError>) -> Void
+    ) -> RPCCall? {
+        let call = RPCCall(
+            server: self, channels: channels, identifier: envelope.identifier, answer: then)
+        do throws(RPCError) {
+            let method = try method(for: envelope, permissions, hasChannels: channels != nil)
+            try method.invoke(call, envelope.parameters)
+            return call
+        } catch {
+            call.fail(error)
+            return nil
+        }
+    }
+
+    private func method(
+        for envelope: RPCEnvelope, _ permissions: Set<Permission>, hasChannels: Bool
+    ) throws(RPCError) -> RPCMethod {
+        guard let method = methods[envelope.method] else { throw .unknown(envelope.method) }
+        guard envelope.parameters.count == method.parameters.count else {
+            throw .parameterCount(
+                method.name, given: envelope.parameters.count, wanted: method.parameters.count)
+        }
+        guard hasChannels || !method.isSubscription else { throw .needsChannel(method.name) }
+        // Before the parameters are read: a stranger's sixteen megabytes are not worth decoding.
+        guard permissions.contains(method.level) else {
+            throw .permission(method.name, method.level)
+        }
+        return method
+    }
+}
+
+/// A body that came over HTTP, on its way to its answer: one request or a batch of them.
+///
+/// The requests of a batch are served one after another, as celestia-node does.
+final class HTTPExchange {
+    private let services: RPCServices
+    private let permissions: Set<Permission>
+    private var then: ((HTTPResponse) -> Void)?
+    private var call: RPCCall?
+    private var rest: ArraySlice<JSONValue> = []
+    private var answers = JSONWriter()
+    private var answerCount = 0
+
+    init(
+        _ services: RPCServices, permissions: Set<Permission>,
+        then: @escaping (HTTPResponse) -> Void
+    ) {
+        self.services = services
+        self.permissions = permissions
+        self.then = then
+    }
+
+    /// Serves a body; the answer comes once.
+    func serve(_ body: [UInt8]) {
+        guard body.contains(where: { !Self.isSpace($0) }) else { return fail(.invalidRequest) }
+        let value: JSONValue
+        do throws(DecodeFault) {
+            value = try JSONParser.parse(body)
+        } catch {
+            return fail(.parse)
+        }
+        guard case .array(let requests) = value else { return serveOne(value) }
+        guard !requests.isEmpty, requests.count <= RPCServices.batchLimit else {
+            return fail(.invalidRequest)
+        }
+        rest = requests[...]
+        serveNext()
+    }
+
+    /// Forgets the client, who has gone.
+    func abandon() {
+        then = nil
+        call?.abandon()
+    }
+
+    private func serveOne(_ value: JSONValue) {
+        start(value) { [self] identifier, result in
+            if case .success = result, identifier == .absent {
+                return finish(HTTPResponse(status: 200, json: []))
+            }
+            var status = 200
+            if case .failure(let error) = result { status = error.status }
+            let text = JSONWriter.text { RPCEnvelope.answer(identifier, result, into: &$0) }
+            finish(HTTPResponse(status: status, json: text))
+        }
+    }
+
+    /// Serves the next of a batch; answers that come at once do not deepen the stack.
+    private func serveNext() {
+        while then != nil, let value = rest.popFirst() {
+            var isStarting = true
+            var isAnswered = false
+            start(value) { [self] identifier, result in
+                record(identifier, result)
+                isAnswered = true
+                if !isStarting { serveNext() }
+            }
+            isStarting = false
+            if !isAnswered { return }
+        }
+        let text = answerCount == 0 ? [] : Array("[".utf8) + answers.bytes + Array("]".utf8)
+        finish(HTTPResponse(status: 200, json: text))
+    }
+
+    private func record(_ identifier: RequestIdentifier, _ result: Result<RPCResult, RPCError>) {
+        if case .success = result, identifier == .absent { return }
+        RPCEnvelope.answer(identifier, result, into: &answers)
+        answerCount += 1
+    }
+
+    private func start(
+        _ value: JSONValue,
+        _ answer: @escaping (RequestIdentifier, Result<RPCResult, RPCError>) -> Void
+    ) {
+        do throws(RPCError) {
+            let envelope = try RPCEnvelope(value)
+            call = services.start(envelope, permissions: permissions, channels: nil) {
+                answer(envelope.identifier, $0)
+            }
+        } catch {
+            answer(.absent, .failure(error))
+        }
+    }
+
+    private func fail(_ error: RPCError) {
+        let text = JSONWriter.text { RPCEnvelope.answer(.absent, .failure(error), into: &$0) }
+        finish(HTTPResponse(status: error.status, json: text))
+    }
+
+    private func finish(_ response: HTTPResponse) {
+        let then = then
+        self.then = nil
+        call = nil
+        then?(response)
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || (0x09...0x0d).contains(byte)
+    }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Chain
+internal import DataSquare
+package import Roles
+
+/// What every call can use: the node behind the server, its heads, and the table of methods.
+///
+/// It knows nothing of sockets, so requests can be served from bytes alone. All of it belongs to the
+/// loop's thread.
+package final class RPCServices {
+    /// Hands a request to the node; the answer comes once, now or later, on the same thread.
+    package typealias Node = (
+        RPCRequest, @escaping (Result<RPCResponse, RPCFault>) -> Void
+    ) -> Void
+
+    let configuration: RPCConfiguration
+    let heads = HeadBoard()
+    let methods: [String: RPCMethod]
+    /// Requests that are being served, of all connections.
+    var activeCount = 0
+    /// Bytes of requests and answers that HTTP connections hold.
+    var heldBytes = 0
+
+    private let node: Node
+
+    package init(_ configuration: RPCConfiguration, node: @escaping Node) {
+        self.configuration = configuration
+        self.node = node
+        var methods: [String: RPCMethod] = [:]
+        for method in RPCMethod.all { methods[method.name] = method }
+        self.methods = methods
+    }
+
+    /// Tells subscribers and waiting calls of the newest head; heights must not fall.
+    package func publish(head: ExtendedHeader) {
+        heads.publish(head)
+    }
+
+    /// Lets what polls or waits look again; the host calls it about once a second.
+    package func tick() {
+        heads.tick()
+    }
+
+    /// Asks the node for something, and gives what `pick` makes of its answer.
+    func ask<Value>(
+        _ request: RPCRequest, _ pick: @escaping (RPCResponse) -> Value?,
+        then: @escaping (Result<Value, RPCFault>) -> Void
+    ) {
+        node(request) { result in
+            switch result {
+            case .failure(let fault): then(.failure(fault))
+            case .success(let response):
+                guard let value = pick(response) else {
+                    return then(.failure(.failed("the node gave another answer than was asked")))
+                }
+                then(.success(value))
+            }
+        }
+    }
+
+    /// The header at a height.
+    func header(_ height: UInt64, then: @escaping (Result<ExtendedHeader, RPCFault>) -> Void) {
+        if height == 0 { return then(.failure(.heightIsZero)) }
+        header(.header(height: height), then: then)
+    }
+
+    /// The header that a request names.
+    func header(
+        _ request: RPCRequest, then: @escaping (Result<ExtendedHeader, RPCFault>) -> Void
+    ) {
+        ask(
+            request,
+            {
+                if case .header(let header) = $0 { header } else { nil }
+            }, then: then)
+    }
+
+    /// The square of a height.
+    func square(
+        _ height: UInt64, then: @escaping (Result<ExtendedDataSquare, RPCFault>) -> Void
+    ) {
+        ask(
+            .square(height: height),
+            {
+                if case .square(let square) = $0 { square } else { nil }
+            }, then: then)
+    }
+
+    /// Everything that a height has of a namespace.
+    func namespaceData(
+        _ height: UInt64, _ namespace: Namespace,
+        then: @escaping (Result<NamespaceData, RPCFault>) -> Void
+    ) {
+        ask(
+            .namespaceData(height: height, namespace),
+            {
+                if case .namespaceData(let data) = $0 { data } else { nil }
+            }, then: then)
+    }
+
+    /// Asks the node to do something that gives nothing back, and answers `null`.
+    func perform(_ request: RPCRequest, for call: RPCCall) {
+        call.answer(request) {
+            if case .done = $0 { { $0.null() } } else { nil }
+        }
+    }
+}
+
+extension RPCCall {
+    /// Answers with what `write` makes of the node's answer, or with the node's fault.
+    func answer(_ request: RPCRequest, _ write: @escaping (RPCResponse) -> RPCResult?) {
+        server.ask(request, write) { self.answer($0) { $0 } }
+    }
+
+    /// Answers with a header.
+    func answer(header request: RPCRequest) {
+        server.header(request) { self.answer($0) { header in { HeaderJSON.write(header, to: &$0) } } }
+    }
+
+    /// Answers with what `write` makes of a value, or with the fault.
+    func answer<Value>(_ result: Result<Value, RPCFault>, _ write: (Value) -> RPCResult) {
+        switch result {
+        case .failure(let fault): fail(RPCError(fault))
+        case .success(let value): reply(write(value))
+        }
+    }
+
+    /// The value of a result; without one the call is answered by the fault.
+    func value<Value>(_ result: Result<Value, RPCFault>) -> Value? {
+        switch result {
+        case .success(let value): return value
+        case .failure(let fault):
+            fail(RPCError(fault))
+            return nil
+        }
+    }
+}
