@@ -58,8 +58,8 @@ let package = Package(
             "CISAL"),
         .adapter("Telemetry", "Bytes", "Machinery"),
         .adapter(
-            "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Roles", "EventLoop",
-            "CCrypto", "CLLHTTP", "CWslay", "CUV"),
+            "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery", "Roles",
+            "EventLoop", "CCrypto", "CLLHTTP", "CWslay", "CUV"),
         .adapter(
             "LiveHost", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
             "Peering", "Roles", "EventLoop", "Storage", "Telemetry", "RPC"),
@@ -95,7 +95,8 @@ let package = Package(
         .tests("Syncing", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
         .tests("Storage", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .tests(
-            "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Roles", "EventLoop"),
+            "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery", "Roles",
+            "EventLoop"),
         .tests("Agreement", "Bytes", "Machinery"),
         .tests("Telemetry", "Machinery"),
         .tests("EventLoop", "Bytes", "Machinery"),

@@ -64,7 +64,7 @@ package struct AccessToken: Equatable, Sendable {
         return token
     }
 
-    private static func claims(_ claims: JSONValue) throws(AccessFault) -> AccessToken {
+    private static func claims(_ claims: JSONNode) throws(AccessFault) -> AccessToken {
         guard let names = claims.member("Allow")?.elements else { throw .malformed }
         var allow: [Permission] = []
         for name in names {
@@ -83,7 +83,7 @@ package struct AccessToken: Equatable, Sendable {
         return AccessToken(allow: allow, nonce: nonce, expiry: expiry)
     }
 
-    private static func parse(_ part: Substring) throws(AccessFault) -> JSONValue {
+    private static func parse(_ part: Substring) throws(AccessFault) -> JSONNode {
         let bytes = try decode(part)
         do throws(DecodeFault) {
             return try JSONParser.parse(bytes)

@@ -23,14 +23,14 @@ package enum BlobJSON {
     }
 
     /// Reads a blob; its commitment and index are the server's to compute and are passed over.
-    package static func decode(_ value: JSONValue) throws(ParameterFault) -> Blob {
+    package static func decode(_ value: JSONNode) throws(ParameterFault) -> Blob {
         let object = JSONObject(value, "blob.Blob")
         let namespace = try JSONBytes.namespace(try object.require("namespace"))
         return try blob(object, namespace)
     }
 
     /// Reads the form of the wire message, where the namespace is cut in two.
-    package static func decodeMessage(_ value: JSONValue) throws(ParameterFault) -> Blob {
+    package static func decodeMessage(_ value: JSONNode) throws(ParameterFault) -> Blob {
         let object = JSONObject(value, "share.Blob")
         let identifier = try JSONBytes.base64(
             try object.require("namespace_id"), type: "[]uint8")

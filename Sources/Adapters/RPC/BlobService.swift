@@ -133,7 +133,7 @@ enum BlobService {
                 guard let square = call.value(result) else { return }
                 let width = square.width
                 let start = placed.index / width * (width / 2) + placed.index % width
-                let proof = SquareProver(square, header.dataAvailabilityHeader)
+                let proof = RangeProver(square, header.dataAvailabilityHeader)
                     .commitmentProof(start..<start + placed.blob.shareCount)
                 call.reply { ProofJSON.write(proof, to: &$0) }
             }

@@ -11,7 +11,7 @@ package import DataSquare
 /// `last_block_id` may be null, and its parts may be called `part_set_header`.
 extension HeaderJSON {
     /// Reads an extended header; nothing is verified but its form.
-    package static func decode(_ value: JSONValue) throws(ParameterFault) -> ExtendedHeader {
+    package static func decode(_ value: JSONNode) throws(ParameterFault) -> ExtendedHeader {
         let object = JSONObject(value, "header.ExtendedHeader")
         return ExtendedHeader(
             header: try blockHeader(try object.require("header")),
@@ -21,7 +21,7 @@ extension HeaderJSON {
     }
 
     /// Reads the roots of a square.
-    package static func roots(_ value: JSONValue) throws(ParameterFault) -> DataAvailabilityHeader {
+    package static func roots(_ value: JSONNode) throws(ParameterFault) -> DataAvailabilityHeader {
         let object = JSONObject(value, "da.DataAvailabilityHeader")
         let rows = try hashes(object, "row_roots")
         let columns = try hashes(object, "column_roots")
@@ -41,7 +41,7 @@ extension HeaderJSON {
         return hashes
     }
 
-    private static func blockHeader(_ value: JSONValue) throws(ParameterFault) -> BlockHeader {
+    private static func blockHeader(_ value: JSONNode) throws(ParameterFault) -> BlockHeader {
         let object = JSONObject(value, "types.Header")
         let version = JSONObject(try object.require("version"), "version.Consensus")
         return BlockHeader(
@@ -60,7 +60,7 @@ extension HeaderJSON {
             proposerAddress: try address(object, "proposer_address"))
     }
 
-    private static func commit(_ value: JSONValue) throws(ParameterFault) -> Commit {
+    private static func commit(_ value: JSONNode) throws(ParameterFault) -> Commit {
         let object = JSONObject(value, "types.Commit")
         var signatures: [CommitSignature] = []
         for element in try object.array("signatures", limit: Commit.signatureLimit) {
@@ -71,7 +71,7 @@ extension HeaderJSON {
             blockID: try blockID(object, "block_id"), signatures: signatures)
     }
 
-    private static func signature(_ value: JSONValue) throws(ParameterFault) -> CommitSignature {
+    private static func signature(_ value: JSONNode) throws(ParameterFault) -> CommitSignature {
         let object = JSONObject(value, "types.CommitSig")
         guard
             let flag = CommitSignature.Flag(
@@ -90,7 +90,7 @@ extension HeaderJSON {
             timestamp: try time(object, "timestamp"), signature: signature)
     }
 
-    private static func validatorSet(_ value: JSONValue) throws(ParameterFault) -> ValidatorSet {
+    private static func validatorSet(_ value: JSONNode) throws(ParameterFault) -> ValidatorSet {
         let object = JSONObject(value, "types.ValidatorSet")
         var members: [Validator] = []
         for element in try object.array("validators", limit: ValidatorSet.limit) {
@@ -105,7 +105,7 @@ extension HeaderJSON {
         }
     }
 
-    private static func validator(_ value: JSONValue) throws(ParameterFault) -> Validator {
+    private static func validator(_ value: JSONNode) throws(ParameterFault) -> Validator {
         let object = JSONObject(value, "types.Validator")
         let key = JSONObject(try object.require("pub_key"), "crypto.PubKey")
         let bytes = try JSONBytes.base64(try key.require("value"), type: "crypto.PubKey")

@@ -4,22 +4,22 @@ internal import Bytes
 
 /// An object from outside, whose members are read by name with a reason for each that is wrong.
 struct JSONObject {
-    private let value: JSONValue
+    private let value: JSONNode
     /// What it is in Go, for error texts.
     let type: String
 
-    init(_ value: JSONValue, _ type: String) {
+    init(_ value: JSONNode, _ type: String) {
         self.value = value
         self.type = type
     }
 
     /// A member that may be missing or null.
-    func optional(_ name: String) -> JSONValue? {
+    func optional(_ name: String) -> JSONNode? {
         value.member(name)
     }
 
     /// A member that must be there.
-    func require(_ name: String) throws(ParameterFault) -> JSONValue {
+    func require(_ name: String) throws(ParameterFault) -> JSONNode {
         guard case .object = value else { throw .mismatch(value, type) }
         guard let member = value.member(name) else {
             throw ParameterFault("\(type) lacks \(name)")
@@ -54,7 +54,7 @@ struct JSONObject {
     }
 
     /// The elements of an array, which may be null.
-    func array(_ name: String, limit: Int) throws(ParameterFault) -> [JSONValue] {
+    func array(_ name: String, limit: Int) throws(ParameterFault) -> [JSONNode] {
         guard let member = optional(name) else { return [] }
         guard let elements = member.elements else { throw .mismatch(member, "[]\(name)") }
         guard elements.count <= limit else {

@@ -17,7 +17,7 @@ package struct JSONParser {
     private var valueCount = 0
 
     /// The value of a text that has nothing but white space around it.
-    package static func parse(_ bytes: [UInt8]) throws(DecodeFault) -> JSONValue {
+    package static func parse(_ bytes: [UInt8]) throws(DecodeFault) -> JSONNode {
         var parser = JSONParser(bytes: bytes)
         let value = try parser.value(depth: 0)
         parser.skipSpace()
@@ -31,7 +31,7 @@ package struct JSONParser {
         self.bytes = bytes
     }
 
-    private mutating func value(depth: Int) throws(DecodeFault) -> JSONValue {
+    private mutating func value(depth: Int) throws(DecodeFault) -> JSONNode {
         guard depth <= Self.depthLimit else {
             throw DecodeFault(
                 .overLimit(field: "JSON depth", limit: Self.depthLimit, actual: depth),
@@ -55,8 +55,8 @@ package struct JSONParser {
         }
     }
 
-    private mutating func members(depth: Int) throws(DecodeFault) -> [JSONMember] {
-        var members: [JSONMember] = []
+    private mutating func members(depth: Int) throws(DecodeFault) -> [JSONEntry] {
+        var members: [JSONEntry] = []
         position += 1
         if try closes(UInt8(ascii: "}")) { return members }
         while true {
@@ -70,13 +70,13 @@ package struct JSONParser {
                 throw .malformed("a colon must follow a member's name", at: position)
             }
             position += 1
-            members.append(JSONMember(name: name, value: try value(depth: depth + 1)))
+            members.append(JSONEntry(name: name, value: try value(depth: depth + 1)))
             if try ends(UInt8(ascii: "}")) { return members }
         }
     }
 
-    private mutating func elements(depth: Int) throws(DecodeFault) -> [JSONValue] {
-        var elements: [JSONValue] = []
+    private mutating func elements(depth: Int) throws(DecodeFault) -> [JSONNode] {
+        var elements: [JSONNode] = []
         position += 1
         if try closes(UInt8(ascii: "]")) { return elements }
         while true {
@@ -211,7 +211,7 @@ package struct JSONParser {
         guard position > start else { throw .malformed(complaint, at: start) }
     }
 
-    private mutating func word(_ word: String, _ value: JSONValue) throws(DecodeFault) -> JSONValue
+    private mutating func word(_ word: String, _ value: JSONNode) throws(DecodeFault) -> JSONNode
     {
         guard bytes[position...].starts(with: word.utf8) else {
             throw .malformed("this is not a JSON value", at: position)

@@ -10,11 +10,11 @@ struct Parameter<Value> {
     let name: String
     /// Its type in celestia-node's API, which error texts name.
     let type: String
-    let decode: (JSONValue) throws(ParameterFault) -> Value
+    let decode: (JSONNode) throws(ParameterFault) -> Value
 
     init(
         _ name: String, _ type: String,
-        decode: @escaping (JSONValue) throws(ParameterFault) -> Value
+        decode: @escaping (JSONNode) throws(ParameterFault) -> Value
     ) {
         self.name = name
         self.type = type
@@ -117,7 +117,7 @@ extension Parameter where Value == Coordinate {
 /// Byte strings inside JSON.
 enum JSONBytes {
     /// The bytes of a base64 text; `null` is none.
-    static func base64(_ value: JSONValue, type: String) throws(ParameterFault) -> [UInt8] {
+    static func base64(_ value: JSONNode, type: String) throws(ParameterFault) -> [UInt8] {
         if value.isNull { return [] }
         guard case .string(let text) = value else { throw .mismatch(value, type) }
         do throws(DecodeFault) {
@@ -128,7 +128,7 @@ enum JSONBytes {
     }
 
     /// A namespace in base64 that somebody may own or ask for.
-    static func namespace(_ value: JSONValue) throws(ParameterFault) -> Namespace {
+    static func namespace(_ value: JSONNode) throws(ParameterFault) -> Namespace {
         let bytes = try base64(value, type: "share.Namespace")
         do throws(DecodeFault) {
             return try Namespace(decoding: bytes)

@@ -14,7 +14,7 @@ package enum PeerJSON {
     }
 
     /// Reads an address; at most 64 places for one peer.
-    package static func decode(_ value: JSONValue) throws(ParameterFault) -> PeerAddress {
+    package static func decode(_ value: JSONNode) throws(ParameterFault) -> PeerAddress {
         let object = JSONObject(value, "peer.AddrInfo")
         var addresses: [String] = []
         for element in try object.array("Addrs", limit: 64) {

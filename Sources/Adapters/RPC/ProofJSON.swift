@@ -94,7 +94,7 @@ package enum ProofJSON {
     }
 
     /// Reads an NMT proof.
-    package static func namespaceProof(_ value: JSONValue) throws(ParameterFault) -> NamespaceProof
+    package static func namespaceProof(_ value: JSONNode) throws(ParameterFault) -> NamespaceProof
     {
         guard case .object = value else { throw .mismatch(value, "nmt.Proof") }
         let object = JSONObject(value, "nmt.Proof")
@@ -111,7 +111,7 @@ package enum ProofJSON {
     }
 
     /// Reads a blob's proof; nil stands for `null`.
-    static func blobProof(_ value: JSONValue) throws(ParameterFault) -> [NamespaceProof]? {
+    static func blobProof(_ value: JSONNode) throws(ParameterFault) -> [NamespaceProof]? {
         if value.isNull { return nil }
         guard let elements = value.elements else { throw .mismatch(value, "blob.Proof") }
         guard elements.count <= rowsMax else {
@@ -123,7 +123,7 @@ package enum ProofJSON {
     }
 
     /// Reads a node: 90 bytes in base64.
-    static func node(_ value: JSONValue) throws(ParameterFault) -> NamespacedHash {
+    static func node(_ value: JSONNode) throws(ParameterFault) -> NamespacedHash {
         let bytes = try JSONBytes.base64(value, type: "[]uint8")
         do throws(DecodeFault) {
             return try NamespacedHash(decoding: bytes)

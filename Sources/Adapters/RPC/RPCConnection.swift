@@ -86,6 +86,11 @@ package final class RPCConnection {
         }
     }
 
+    /// Ends now, since the server does.
+    package func stop() {
+        end()
+    }
+
     /// The transport can take more.
     package func drained() {
         pump()

@@ -7,7 +7,7 @@ enum RequestIdentifier: Hashable, Sendable {
     case number([UInt8])
     case text(String)
 
-    init?(_ value: JSONValue?) {
+    init?(_ value: JSONNode?) {
         switch value {
         case nil, .null: self = .absent
         case .number(let number): self = .number(Array(number.digits))
@@ -29,9 +29,9 @@ enum RequestIdentifier: Hashable, Sendable {
 struct RPCEnvelope {
     let identifier: RequestIdentifier
     let method: String
-    let parameters: [JSONValue]
+    let parameters: [JSONNode]
 
-    init(_ value: JSONValue) throws(RPCError) {
+    init(_ value: JSONNode) throws(RPCError) {
         guard case .object = value else { throw .parse }
         guard let identifier = RequestIdentifier(value.member("id")) else {
             throw RPCError(code: -32700, message: "failed to parse ID: invalid id type")

@@ -83,7 +83,7 @@ package struct ParameterFault: Error, Hashable, Sendable {
     }
 
     /// A value of the wrong kind, in the words of Go's decoder, which clients match.
-    static func mismatch(_ value: JSONValue, _ type: String) -> ParameterFault {
+    static func mismatch(_ value: JSONNode, _ type: String) -> ParameterFault {
         var kind = value.kind
         if case .number(let number) = value {
             kind += " " + String(decoding: number.digits.prefix(40), as: UTF8.self)

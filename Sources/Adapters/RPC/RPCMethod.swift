@@ -11,7 +11,7 @@ struct RPCMethod {
     /// Whether the answer is a channel, which only a WebSocket has.
     let isSubscription: Bool
     /// Reads the parameters and does the call.
-    let invoke: (RPCCall, [JSONValue]) throws(RPCError) -> Void
+    let invoke: (RPCCall, [JSONNode]) throws(RPCError) -> Void
 
     /// A method whose parameters are read, one after another, before `body` is called.
     init<each Value>(
@@ -38,7 +38,7 @@ struct RPCMethod {
     }
 
     private static func read<Value>(
-        _ codec: Parameter<Value>, _ values: [JSONValue], _ index: inout Int, of method: String
+        _ codec: Parameter<Value>, _ values: [JSONNode], _ index: inout Int, of method: String
     ) throws(RPCError) -> Value {
         defer { index += 1 }
         do throws(ParameterFault) {

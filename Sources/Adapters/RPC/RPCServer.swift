@@ -8,6 +8,8 @@ package import Machinery
 ///
 /// Everything happens on the loop's thread. Specified in Protocol/17-json-rpc.md.
 package final class RPCServer {
+    private static let tickMilliseconds = 1000 / UInt64(RPCConnection.ticksPerSecond)
+
     private let services: RPCServices
     private var listener: TCPListener?
     private var timer: LoopTimer?
@@ -25,9 +27,8 @@ package final class RPCServer {
         ) { [weak self] stream in
             self?.accept(stream)
         }
-        timer = try loop.schedule(
-            afterMilliseconds: 500, everyMilliseconds: 500
-        ) { [weak self] in self?.tick() }
+        timer = try LoopTimer.reusable(on: loop) { [weak self] in self?.tick() }
+        timer?.start(afterMilliseconds: Self.tickMilliseconds)
     }
 
     /// Where it listens.
@@ -42,7 +43,7 @@ package final class RPCServer {
     package func close() {
         listener?.close()
         listener = nil
-        timer?.cancel()
+        timer?.close()
         timer = nil
         for connection in connections.values { connection.stop() }
     }
@@ -61,6 +62,7 @@ package final class RPCServer {
     }
 
     private func tick() {
+        timer?.start(afterMilliseconds: Self.tickMilliseconds)
         ticks += 1
         for connection in connections.values { connection.tick() }
         if ticks % RPCConnection.ticksPerSecond == 0 { services.tick() }

@@ -54,7 +54,7 @@ final class HTTPExchange {
     private let permissions: Set<Permission>
     private var then: ((HTTPResponse) -> Void)?
     private var call: RPCCall?
-    private var rest: ArraySlice<JSONValue> = []
+    private var rest: ArraySlice<JSONNode> = []
     private var answers = JSONWriter()
     private var answerCount = 0
 
@@ -70,7 +70,7 @@ final class HTTPExchange {
     /// Serves a body; the answer comes once.
     func serve(_ body: [UInt8]) {
         guard body.contains(where: { !Self.isSpace($0) }) else { return fail(.invalidRequest) }
-        let value: JSONValue
+        let value: JSONNode
         do throws(DecodeFault) {
             value = try JSONParser.parse(body)
         } catch {
@@ -90,7 +90,7 @@ final class HTTPExchange {
         call?.abandon()
     }
 
-    private func serveOne(_ value: JSONValue) {
+    private func serveOne(_ value: JSONNode) {
         start(value) { [self] identifier, result in
             if case .success = result, identifier == .absent {
                 return finish(HTTPResponse(status: 200, json: []))
@@ -126,7 +126,7 @@ final class HTTPExchange {
     }
 
     private func start(
-        _ value: JSONValue,
+        _ value: JSONNode,
         _ answer: @escaping (RequestIdentifier, Result<RPCResult, RPCError>) -> Void
     ) {
         do throws(RPCError) {

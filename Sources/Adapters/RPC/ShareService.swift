@@ -119,7 +119,7 @@ enum ShareService {
             }
             call.server.square(height) { result in
                 guard let square = call.value(result) else { return }
-                guard let proof = SquareProver(square, roots).shareProof(start..<end) else {
+                guard let proof = RangeProver(square, roots).shareProof(start..<end) else {
                     return call.fail(
                         .application("share: shares of the range are of several namespaces"))
                 }

@@ -5,7 +5,7 @@ package import Roles
 /// celestia-node's `TxConfig`: every member may be missing, and unknown ones are passed over.
 package enum SubmitOptionsJSON {
     /// Reads the options; `null` and `{}` leave all to the node.
-    package static func decode(_ value: JSONValue) throws(ParameterFault) -> SubmitOptions {
+    package static func decode(_ value: JSONNode) throws(ParameterFault) -> SubmitOptions {
         var options = SubmitOptions()
         if value.isNull { return options }
         guard case .object = value else { throw .mismatch(value, "state.TxConfig") }

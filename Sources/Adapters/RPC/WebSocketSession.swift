@@ -81,7 +81,7 @@ final class WebSocketSession {
         }
     }
 
-    private static func parse(_ message: [UInt8]) throws(RPCError) -> JSONValue {
+    private static func parse(_ message: [UInt8]) throws(RPCError) -> JSONNode {
         do throws(DecodeFault) {
             return try JSONParser.parse(message)
         } catch {

@@ -5,13 +5,13 @@ internal import Bytes
 /// A JSON value as it was read: its strings and numbers are views of the text they came in.
 ///
 /// So a blob of eight megabytes is neither copied nor decoded before somebody asks for its bytes.
-package enum JSONValue: Sendable {
+package enum JSONNode: Sendable {
     case null
     case bool(Bool)
     case number(JSONNumber)
     case string(JSONString)
-    case array([JSONValue])
-    case object([JSONMember])
+    case array([JSONNode])
+    case object([JSONEntry])
 
     /// The word that Go's decoder uses for this kind of value in its error texts.
     package var kind: String {
@@ -28,7 +28,7 @@ package enum JSONValue: Sendable {
     /// The last member of that name, or the last whose name differs only in case, as Go matches.
     ///
     /// Absent and `null` are the same to every caller, and both are nil.
-    package func member(_ name: String) -> JSONValue? {
+    package func member(_ name: String) -> JSONNode? {
         guard case .object(let members) = self else { return nil }
         let wanted = Array(name.utf8)
         let found =
@@ -51,7 +51,7 @@ package enum JSONValue: Sendable {
     }
 
     /// Its elements, when it is an array.
-    package var elements: [JSONValue]? {
+    package var elements: [JSONNode]? {
         if case .array(let elements) = self { return elements }
         return nil
     }
@@ -70,9 +70,9 @@ package enum JSONValue: Sendable {
 }
 
 /// A name and its value, in the order in which they stood.
-package struct JSONMember: Sendable {
+package struct JSONEntry: Sendable {
     package let name: JSONString
-    package let value: JSONValue
+    package let value: JSONNode
 }
 
 /// A number in its own digits, checked against the grammar of RFC 8259 §6.
