@@ -12,13 +12,15 @@ enum BlobService {
             RPCMethod("blob.Submit", .write, blobs, StateService.options) {
                 submit($0, $1, $2)
             },
-            RPCMethod("blob.Get", .read, .height, .namespace, .commitment) { call, height, namespace, commitment in
+            RPCMethod("blob.Get", .read, .height, .namespace, .commitment) {
+                call, height, namespace, commitment in
                 find(call, height, namespace, commitment) { placed, _ in
                     call.reply { write(placed, to: &$0) }
                 }
             },
             RPCMethod("blob.GetAll", .read, .height, namespaces) { getAll($0, $1, $2) },
-            RPCMethod("blob.GetProof", .read, .height, .namespace, .commitment) { call, height, namespace, commitment in
+            RPCMethod("blob.GetProof", .read, .height, .namespace, .commitment) {
+                call, height, namespace, commitment in
                 find(call, height, namespace, commitment) { placed, all in
                     let proofs = all.proof(of: placed)
                     call.reply { $0.array(proofs) { ProofJSON.write($1, to: &$0) } }

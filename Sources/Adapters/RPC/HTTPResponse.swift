@@ -20,7 +20,8 @@ package struct HTTPResponse: Sendable {
 
     /// An answer in plain text, ended by a line feed as Go's `http.Error` writes it.
     package init(status: Int, text: String) {
-        self.init(status: status, type: "text/plain; charset=utf-8", body: Array((text + "\n").utf8))
+        self.init(
+            status: status, type: "text/plain; charset=utf-8", body: Array((text + "\n").utf8))
     }
 
     /// An answer in JSON.

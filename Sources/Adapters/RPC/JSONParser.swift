@@ -211,8 +211,7 @@ package struct JSONParser {
         guard position > start else { throw .malformed(complaint, at: start) }
     }
 
-    private mutating func word(_ word: String, _ value: JSONNode) throws(DecodeFault) -> JSONNode
-    {
+    private mutating func word(_ word: String, _ value: JSONNode) throws(DecodeFault) -> JSONNode {
         guard bytes[position...].starts(with: word.utf8) else {
             throw .malformed("this is not a JSON value", at: position)
         }

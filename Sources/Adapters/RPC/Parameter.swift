@@ -5,16 +5,16 @@ internal import DataSquare
 internal import Roles
 
 /// How one parameter of a method is named and read.
-struct Parameter<Value> {
+struct Parameter<Value>: Sendable {
     /// What the OpenRPC description calls it.
     let name: String
     /// Its type in celestia-node's API, which error texts name.
     let type: String
-    let decode: (JSONNode) throws(ParameterFault) -> Value
+    let decode: @Sendable (JSONNode) throws(ParameterFault) -> Value
 
     init(
         _ name: String, _ type: String,
-        decode: @escaping (JSONNode) throws(ParameterFault) -> Value
+        decode: @escaping @Sendable (JSONNode) throws(ParameterFault) -> Value
     ) {
         self.name = name
         self.type = type
@@ -36,7 +36,7 @@ struct Parameter<Value> {
     }
 }
 
-extension Parameter where Value: FixedWidthInteger {
+extension Parameter where Value: FixedWidthInteger & SendableMetatype {
     /// An integer; fractions, exponents and what does not fit are refused, as Go does.
     static func integer(_ name: String, _ type: String) -> Parameter {
         Parameter(name, type) { value throws(ParameterFault) in

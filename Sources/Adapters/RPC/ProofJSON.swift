@@ -94,8 +94,7 @@ package enum ProofJSON {
     }
 
     /// Reads an NMT proof.
-    package static func namespaceProof(_ value: JSONNode) throws(ParameterFault) -> NamespaceProof
-    {
+    package static func namespaceProof(_ value: JSONNode) throws(ParameterFault) -> NamespaceProof {
         guard case .object = value else { throw .mismatch(value, "nmt.Proof") }
         let object = JSONObject(value, "nmt.Proof")
         var nodes: [NamespacedHash] = []

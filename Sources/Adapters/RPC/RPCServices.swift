@@ -115,7 +115,9 @@ extension RPCCall {
 
     /// Answers with a header.
     func answer(header request: RPCRequest) {
-        server.header(request) { self.answer($0) { header in { HeaderJSON.write(header, to: &$0) } } }
+        server.header(request) {
+            self.answer($0) { header in { HeaderJSON.write(header, to: &$0) } }
+        }
     }
 
     /// Answers with what `write` makes of a value, or with the fault.

@@ -78,7 +78,8 @@ struct RangeProver {
             let isOriginal = square.isOriginal(row: row, column: column)
             do throws(NamespacedMerkleTree.OrderFault) {
                 try tree.push(
-                    namespace: isOriginal ? self.share(row: row, column: column).namespace : .parity,
+                    namespace: isOriginal
+                        ? self.share(row: row, column: column).namespace : .parity,
                     data: Array(share))
             } catch {
                 preconditionFailure("a square's rows are in the order of their namespaces")

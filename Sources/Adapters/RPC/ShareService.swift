@@ -13,7 +13,9 @@ enum ShareService {
                     call.server.perform(.availability(height: height), for: call)
                 }
             },
-            RPCMethod("share.GetShare", .read, .height, .integer("row", "int"), .integer("col", "int")) {
+            RPCMethod(
+                "share.GetShare", .read, .height, .integer("row", "int"), .integer("col", "int")
+            ) {
                 (call, height, row: Int, column: Int) in
                 samples(call, height, [Coordinate(row: row, column: column)]) { samples in
                     call.reply { $0.base64(samples[0].share.bytes) }
@@ -31,13 +33,16 @@ enum ShareService {
                     }
                 }
             },
-            RPCMethod("share.GetRow", .read, .height, .integer("row", "int")) { (call, height, row: Int) in
+            RPCMethod("share.GetRow", .read, .height, .integer("row", "int")) {
+                (call, height, row: Int) in
                 getRow(call, height, row)
             },
             RPCMethod("share.GetNamespaceData", .read, .height, .namespace) {
                 getNamespaceData($0, $1, $2)
             },
-            RPCMethod("share.GetRange", .read, .height, .integer("start", "int"), .integer("end", "int")) {
+            RPCMethod(
+                "share.GetRange", .read, .height, .integer("start", "int"), .integer("end", "int")
+            ) {
                 getRange($0, $1, $2, $3)
             },
         ]
