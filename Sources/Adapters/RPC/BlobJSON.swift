@@ -5,10 +5,8 @@ package import DataSquare
 
 /// Blobs as `blob.*` carries them, and as `state.SubmitPayForBlob` does.
 package enum BlobJSON {
-    /// A blob with its commitment.
-    ///
-    /// - Parameters:
-    ///   - index: Where its first share stands in the extended square, row by row; -1 for nowhere.
+    /// A blob with its commitment and `index`, where its first share stands in the extended square,
+    /// row by row; -1 for nowhere.
     package static func write(
         _ blob: Blob, commitment: ShareCommitment, index: Int, to writer: inout JSONWriter
     ) {

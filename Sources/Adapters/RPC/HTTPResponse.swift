@@ -29,11 +29,9 @@ package struct HTTPResponse: Sendable {
         self.init(status: status, type: "application/json", body: json)
     }
 
-    /// The bytes of the answer.
+    /// The bytes of the answer, which tell the client when the connection ends after it.
     ///
-    /// - Parameters:
-    ///   - closing: Whether the connection ends after it, which the client is then told.
-    ///   - isHead: Whether the request was `HEAD`, whose answer has no body.
+    /// The answer to `HEAD` has no body, only its length.
     package func encode(closing: Bool, isHead: Bool = false) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256 + (isHead ? 0 : body.count))

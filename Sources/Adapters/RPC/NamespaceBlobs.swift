@@ -20,9 +20,7 @@ struct NamespaceBlobs {
     let blobs: [Placed]
     private let proofs: [NamespaceProof]
 
-    /// Reads the blobs out of verified namespace data.
-    ///
-    /// - Parameter width: Shares along one side of the extended square.
+    /// Reads the blobs out of verified namespace data of a square that is `width` shares wide.
     init(_ data: NamespaceData, width: Int) throws(DecodeFault) {
         let parsed = try ShareParser.blobs(in: data.shares)
         // Where in the namespace each of its rows begins.

@@ -33,11 +33,7 @@ package enum ProofJSON {
         if let leaf = proof.leafHash { writer.member("leaf_hash", base64: leaf.bytes.array) }
     }
 
-    /// A proof of a plain Merkle tree.
-    ///
-    /// - Parameters:
-    ///   - dialect: Whether the integers stand in quotes.
-    ///   - omitsZero: Whether an index of 0 is left out.
+    /// A proof of a plain Merkle tree; the dialect decides on quotes around its integers.
     static func write(
         _ proof: MerkleProof, _ dialect: JSONDialect, omitsZero: Bool = false,
         to writer: inout JSONWriter

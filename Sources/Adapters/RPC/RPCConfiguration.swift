@@ -6,7 +6,9 @@ package import Chain
 package struct RPCConfiguration {
     /// Who may do what.
     package var access: AccessPolicy
-    /// Web origins whose pages may read answers; `*` for all. `open` access means all by itself.
+    /// Web origins whose pages may read answers.
+    ///
+    /// A star stands for all, which `open` access means by itself.
     package var allowedOrigins: [String] = []
     /// What `node.Info` gives as `api_version`.
     package var version = "v0.31.4"

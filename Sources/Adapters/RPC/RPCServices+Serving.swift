@@ -7,11 +7,9 @@ extension RPCServices {
     /// Requests of one batch.
     static let batchLimit = 1000
 
-    /// Starts what one envelope asks for.
+    /// Starts what one envelope asks for; `then` gets the answer once, perhaps before this returns.
     ///
-    /// - Parameters:
-    ///   - then: Gets the answer once; not before this returns an error, perhaps within the call.
-    /// - Returns: The call, to abandon it when its client goes away; nil when it was refused.
+    /// The call is given back to be abandoned when its client goes away; nil when it was refused.
     @discardableResult
     func start(
         _ envelope: RPCEnvelope, permissions: Set<Permission>, channels: SubscriptionTable?,
