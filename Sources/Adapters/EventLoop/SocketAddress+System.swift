@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
+internal import CUV
 internal import Glibc
 internal import Machinery
 

@@ -123,6 +123,10 @@ package final class KeyValueStore: Sendable {
     // MARK: Transactions
 
     /// Runs `body` on one unchanging view of everything.
+    ///
+    /// Kept out of the optimizer's generic specializer, which Swift 6.3.1 crashes in for typed
+    /// throws around a borrowed view.
+    @_semantics("optimize.sil.specialize.generic.never")
     package func read<Result>(
         _ body: (borrowing KeyValueView) throws(StorageFault) -> Result
     ) throws(StorageFault) -> Result {
