@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+internal import Cryptography
+public import DataSquare
+
+/// Reading: everything about a transaction that no state is needed for.
+extension LedgerTransition {
+    /// Reads a transaction of a block or a client, with blobs or without.
+    public func read(
+        _ bytes: [UInt8], reading: BlobTransaction.Reading = .canonical
+    ) throws(LedgerFault) -> ReadTransaction {
+        guard bytes.count <= CosmosTransaction.sizeLimit else {
+            throw .tooLarge(actual: bytes.count, limit: CosmosTransaction.sizeLimit)
+        }
+        let carrier: BlobTransaction?
+        do throws(DecodeFault) {
+            carrier = try BlobTransaction.decodeIfMarked(bytes, reading: reading)
+        } catch {
+            throw .undecodable(error)
+        }
+        guard let carrier else { return try read(bytes, blobs: [], sizeBytes: bytes.count) }
+        return try read(carrier.transaction, blobs: carrier.blobs, sizeBytes: bytes.count)
+    }
+
+    /// Reads a transaction that was already taken from its carrier.
+    public func read(_ carrier: BlobTransaction) throws(LedgerFault) -> ReadTransaction {
+        let size = carrier.blobs.reduce(carrier.transaction.count) { $0 + $1.data.count }
+        return try read(carrier.transaction, blobs: carrier.blobs, sizeBytes: size)
+    }
+
+    private func read(
+        _ bytes: [UInt8], blobs: [Blob], sizeBytes: Int
+    ) throws(LedgerFault) -> ReadTransaction {
+        let transaction: CosmosTransaction
+        do throws(DecodeFault) {
+            transaction = try CosmosTransaction.decode(bytes)
+        } catch {
+            throw .undecodable(error)
+        }
+        try checkForm(transaction)
+        let (signer, action) = try action(of: transaction)
+        guard let info = transaction.authorization.signers.first else { throw .noSignatures }
+        let fee = try fee(of: transaction, signer: signer)
+        var gas = LedgerRules.transactionGas
+        gas += UInt64(bytes.count) * BlobFee.gasPerTransactionByte
+        switch action {
+        case .send(let transfers):
+            guard blobs.isEmpty else { throw .blob(.noPayment) }
+            gas += UInt64(transfers.count) * LedgerRules.sendGas
+        case .payForBlobs(let payment):
+            try checkBlobs(blobs, payment: payment, signer: signer, transactionSize: bytes.count)
+            gas += BlobFee.gas(forBlobs: blobs)
+        }
+        return ReadTransaction(
+            transaction: transaction, signer: signer, action: action, fee: fee,
+            sequence: info.sequence, gasUsed: gas, sizeBytes: sizeBytes)
+    }
+
+    /// The key that came along, or nil where the chain must know it.
+    func signerKey(
+        _ transaction: CosmosTransaction
+    ) throws(LedgerFault) -> Secp256k1PublicKey? {
+        do throws(DecodeFault) {
+            return try transaction.authorization.signers.first?.key()
+        } catch {
+            throw .invalidKey(error.description)
+        }
+    }
+
+    private func checkForm(_ transaction: CosmosTransaction) throws(LedgerFault) {
+        let memo = transaction.body.memo.utf8.count
+        guard memo <= TransactionBody.memoLimit else {
+            throw .memoTooLong(actual: memo, limit: TransactionBody.memoLimit)
+        }
+        guard !transaction.body.messages.isEmpty else {
+            throw .invalidRequest("must contain at least one message")
+        }
+        guard !transaction.signatures.isEmpty else { throw .noSignatures }
+        let signers = transaction.authorization.signers
+        guard signers.count == 1, transaction.signatures.count == 1 else {
+            throw .invalidRequest("exactly one signer is supported")
+        }
+        guard signers[0].mode == .direct else {
+            throw .invalidRequest("only the direct sign mode is supported")
+        }
+    }
+
+    /// Who signs and what is to be done; all messages must be of one signer.
+    private func action(
+        of transaction: CosmosTransaction
+    ) throws(LedgerFault) -> (AccountAddress, ReadTransaction.Action) {
+        let messages = transaction.body.messages
+        if let payment = messages.first(where: { $0.typeURL == PayForBlobs.typeURL }) {
+            guard messages.count == 1 else { throw .blob(.severalMessages) }
+            let payment = try decoded { () throws(DecodeFault) in
+                try PayForBlobs(protobuf: payment.value)
+            }
+            return (try address(payment.signer), .payForBlobs(payment))
+        }
+        var signer: AccountAddress?
+        var transfers: [ReadTransaction.Transfer] = []
+        for message in messages {
+            guard message.typeURL == SendMessage.typeURL else {
+                throw .unknownMessage(message.typeURL)
+            }
+            let send = try decoded { () throws(DecodeFault) in
+                try SendMessage(protobuf: message.value)
+            }
+            let sender = try address(send.sender)
+            guard signer == nil || signer == sender else {
+                throw .invalidRequest("exactly one signer is supported")
+            }
+            signer = sender
+            transfers.append(
+                ReadTransaction.Transfer(
+                    recipient: try address(send.recipient), amount: try amount(send.amount)))
+        }
+        guard let signer else { throw .noSignatures }
+        return (signer, .send(transfers))
+    }
+
+    private func fee(
+        of transaction: CosmosTransaction, signer: AccountAddress
+    ) throws(LedgerFault) -> UInt64 {
+        let fee = transaction.authorization.fee
+        guard fee.granter.isEmpty else {
+            throw .invalidRequest("fee grants are not supported")
+        }
+        if !fee.payer.isEmpty {
+            guard try address(fee.payer) == signer else {
+                throw .invalidRequest("only the signer can pay the fee")
+            }
+        }
+        return fee.amount.isEmpty ? 0 : try amount(fee.amount)
+    }
+
+    private func checkBlobs(
+        _ blobs: [Blob], payment: PayForBlobs, signer: AccountAddress, transactionSize: Int
+    ) throws(LedgerFault) {
+        guard !blobs.isEmpty else { throw .blob(.withoutBlobs) }
+        let limit = rules.squareSizeMax * rules.squareSizeMax
+        let shares =
+            blobs.reduce(0) { $0 + $1.shareCount }
+            + CompactShareSplitter.shareCount(
+                streamSizeBytes: CompactShareSplitter.streamSizeBytes(
+                    unitSizeBytes: transactionSize))
+        guard shares <= limit else { throw .blob(.tooLarge(shares: shares, limit: limit)) }
+        do throws(BlobPaymentFault) {
+            try BlobPayment.check(payment, signer: signer, blobs: blobs)
+        } catch {
+            throw .blob(error)
+        }
+    }
+
+    private func amount(_ coins: [Coin]) throws(LedgerFault) -> UInt64 {
+        guard coins.count == 1, coins[0].denom == rules.denom, coins[0].amount > 0 else {
+            throw .invalidCoins("only \(rules.denom), and more than none")
+        }
+        return coins[0].amount
+    }
+
+    private func address(_ text: String) throws(LedgerFault) -> AccountAddress {
+        do throws(DecodeFault) {
+            return try AccountAddress(bech32: text, prefix: rules.addressPrefix)
+        } catch {
+            throw .invalidAddress(error.description)
+        }
+    }
+
+    private func decoded<Message>(
+        _ body: () throws(DecodeFault) -> Message
+    ) throws(LedgerFault) -> Message {
+        do throws(DecodeFault) {
+            return try body()
+        } catch {
+            throw .undecodable(error)
+        }
+    }
+}

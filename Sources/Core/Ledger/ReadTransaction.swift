@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Bytes
+
+/// A transaction that reads well, whose messages are known, and whose blobs are paid for.
+///
+/// Only `LedgerTransition.read` makes one. Whether it can be paid, and whether its sequence and
+/// signature fit, depends on the state and is asked when it is checked or applied.
+public struct ReadTransaction: Hashable, Sendable {
+    /// What it does.
+    public enum Action: Hashable, Sendable {
+        /// Pays for blobs.
+        case payForBlobs(PayForBlobs)
+        /// Moves coins, message by message.
+        case send([Transfer])
+    }
+
+    /// One movement of coins.
+    public struct Transfer: Hashable, Sendable {
+        /// Who gets them.
+        public let recipient: AccountAddress
+        /// How many.
+        public let amount: UInt64
+    }
+
+    /// The transaction without its blobs.
+    public let transaction: CosmosTransaction
+    /// Its name.
+    public let hash: Bytes32
+    /// Who signs.
+    public let signer: AccountAddress
+    /// What it does.
+    public let action: Action
+    /// What it pays, in the smallest coin.
+    public let fee: UInt64
+    /// The sequence that it was signed for.
+    public let sequence: UInt64
+    /// The gas that it will use.
+    public let gasUsed: UInt64
+    /// The bytes of the transaction with its blobs.
+    public let sizeBytes: Int
+
+    /// The most gas that it may use.
+    public var gasLimit: UInt64 { transaction.authorization.fee.gasLimit }
+
+    init(
+        transaction: CosmosTransaction, signer: AccountAddress, action: Action, fee: UInt64,
+        sequence: UInt64, gasUsed: UInt64, sizeBytes: Int
+    ) {
+        self.transaction = transaction
+        hash = transaction.hash
+        self.signer = signer
+        self.action = action
+        self.fee = fee
+        self.sequence = sequence
+        self.gasUsed = gasUsed
+        self.sizeBytes = sizeBytes
+    }
+}
