@@ -57,6 +57,7 @@ let package = Package(
             "Storage", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "CLMDB",
             "CISAL"),
         .adapter("Telemetry", "Bytes", "Machinery"),
+        .adapter("Console"),
         .adapter(
             "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery", "Roles",
             "EventLoop", "CCrypto", "CLLHTTP", "CWslay", "CUV"),
@@ -70,7 +71,7 @@ let package = Package(
         // Commands. What a person types.
         .command(
             "quadrat", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
-            "Peering", "Roles", "EventLoop", "Storage", "Telemetry", "RPC", "LiveHost"),
+            "Peering", "Roles", "EventLoop", "Storage", "Telemetry", "Console", "RPC", "LiveHost"),
         .command(
             "quadrat-measure", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "CKernels"),
         .command(
@@ -99,6 +100,7 @@ let package = Package(
             "EventLoop"),
         .tests("Agreement", "Bytes", "Machinery"),
         .tests("Telemetry", "Machinery"),
+        .tests("Console"),
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests("ArchitectureTests"),
         .wholeTests(
