@@ -27,6 +27,26 @@ public struct UnverifiedRow: Hashable, Sendable {
     }
 }
 
+extension UnverifiedRow {
+    /// Makes the whole row, if this is half of row `index` of the square of `header`.
+    ///
+    /// - Throws: `outside` for a row that the square does not have, `shareCount` for anything but
+    ///   half a row, `rootMismatch` when the row rebuilt from it has another root.
+    public func verify(
+        row index: Int, against header: DataAvailabilityHeader
+    ) throws(VerificationFault) -> Row {
+        guard index >= 0, index < header.width else { throw .outside(width: header.width) }
+        guard half.count == header.originalWidth else {
+            throw .shareCount(expected: header.originalWidth, actual: half.count)
+        }
+        let axis = AxisShares(half: half, isParity: side == .right)
+        guard axis.root(ofAxisAt: index) == header.rowRoots[index] else {
+            throw .rootMismatch(.row, index: index)
+        }
+        return Row(trusted: axis.shares, index: index)
+    }
+}
+
 /// A whole row of an extended square, known to be the committed one.
 public struct Row: Hashable, Sendable {
     /// Which row.

@@ -25,18 +25,11 @@ public struct UnverifiedSample: Hashable, Sendable {
     ///
     /// - Throws: `outside` for a place that the square does not have, `proofRange` for a proof of
     ///   another place, `proofKind` for a proof of absence, `proofInvalid` for any other flaw.
+    ///   Many samples are checked faster together, by `VerifiedSample.verify(batch:against:)`.
     public func verify(
         at coordinate: Coordinate, against header: DataAvailabilityHeader
     ) throws(VerificationFault) -> VerifiedSample {
-        try checkPlace(coordinate, in: header)
-        let index = coordinate.index(of: axis)
-        let namespace = coordinate.isOriginal(width: header.width) ? share.namespace : .parity
-        guard
-            proof.verifyInclusion(
-                namespace: namespace, leaves: [share.bytes], root: header.root(of: axis, index),
-                leafCount: header.width)
-        else { throw .proofInvalid(axis, index: index) }
-        return VerifiedSample(trusted: self, at: coordinate)
+        try VerifiedSample.verify(batch: [(self, coordinate)], against: header)[0].get()
     }
 
     /// Refuses a proof that does not even speak of `coordinate`.

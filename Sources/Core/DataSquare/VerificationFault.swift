@@ -21,6 +21,10 @@ public enum VerificationFault: Error, Hashable, Sendable, CustomStringConvertibl
     case rootMismatch(Axis, index: Int)
     /// A share bears another namespace than the one that was asked for.
     case wrongNamespace
+    /// A proof of bad encoding speaks of another block.
+    case wrongBlock
+    /// A proof of bad encoding is of a line that is encoded as it should be.
+    case encodingHolds
     /// A root does not lead to the data root, or a commitment to its subtree roots.
     case commitmentMismatch
 
@@ -35,6 +39,8 @@ public enum VerificationFault: Error, Hashable, Sendable, CustomStringConvertibl
         case .proofInvalid(let axis, let index): "the proof fails under \(axis) root \(index)"
         case .rootMismatch(let axis, let index): "rebuilt \(axis) \(index) has another root"
         case .wrongNamespace: "a share of another namespace"
+        case .wrongBlock: "the proof speaks of another block"
+        case .encodingHolds: "the line is encoded as it should be"
         case .commitmentMismatch: "the roots lead to another commitment"
         }
     }

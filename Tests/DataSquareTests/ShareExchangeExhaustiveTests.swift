@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Bytes
+import DataSquare
+import Testing
+
+/// Every piece of the smallest squares, and every bit of one sample.
+@Suite struct ShareExchangeExhaustiveTests {
+    private static func prover(_ width: Int, sharesPerNamespace: Int = 1) throws -> SquareProver {
+        try SquareOfVector(
+            width: width, seed: "quadrat/exhaustive/\(width)", stride: 2,
+            sharesPerNamespace: sharesPerNamespace, tail: width == 4 ? 2 : 0
+        ).extended.definedProver
+    }
+
+    /// Every share of squares of k = 1, 2 and 4 is proven on both axes, at its place and at no
+    /// other; kernels and definition agree.
+    @Test(arguments: [1, 2, 4]) func everySample(_ width: Int) throws {
+        let prover = try Self.prover(width)
+        let header = prover.header
+        let places = (0..<4 * width * width).map {
+            Coordinate(row: $0 / (2 * width), column: $0 % (2 * width))
+        }
+        for place in places {
+            for axis in Axis.allCases {
+                let sample = prover.sample(at: place, axis: axis).container
+                #expect(try UnverifiedSample(protobuf: sample.protobuf) == sample)
+                let verdicts = VerifiedSample.verify(
+                    batch: places.map { (sample, $0) }, against: header)
+                for (other, verdict) in zip(places, verdicts) {
+                    let isHere = (try? verdict.get()) != nil
+                    #expect(isHere == Self.definition(sample, at: other, header))
+                    #expect(isHere || other != place)
+                    // Parity that repeats in a square of one share stands at several places.
+                    #expect(
+                        !isHere || other == place || width == 1
+                            || sample
+                                == prover.sample(
+                                    at: other, axis: axis
+                                ).container
+                    )
+                }
+            }
+        }
+    }
+
+    private static func definition(
+        _ sample: UnverifiedSample, at place: Coordinate, _ header: DataAvailabilityHeader
+    ) -> Bool {
+        let position = place.position(on: sample.axis)
+        return sample.proof.start == position && sample.proof.end == position + 1
+            && sample.proof.verifyInclusion(
+                namespace: place.isOriginal(width: header.width)
+                    ? sample.share.namespace : .parity,
+                leaves: [sample.share.bytes],
+                root: header.root(of: sample.axis, place.index(of: sample.axis)),
+                leafCount: header.width)
+    }
+
+    /// Every bit of an encoded sample matters: with any one flipped the bytes are refused, or the
+    /// sample is, or it reads as the very same sample.
+    @Test func everyBitOfASample() throws {
+        let prover = try Self.prover(2)
+        var counts = (undecodable: 0, refused: 0, same: 0)
+        for place in [
+            Coordinate(row: 0, column: 1), Coordinate(row: 1, column: 3),
+            Coordinate(row: 3, column: 0),
+        ] {
+            for axis in Axis.allCases {
+                let sample = prover.sample(at: place, axis: axis).container
+                let bytes = sample.protobuf
+                for bit in 0..<bytes.count * 8 {
+                    var flipped = bytes
+                    flipped[bit / 8] ^= 1 << UInt8(bit % 8)
+                    guard let decoded = try? UnverifiedSample(protobuf: flipped) else {
+                        counts.undecodable += 1
+                        continue
+                    }
+                    if (try? decoded.verify(at: place, against: prover.header)) == nil {
+                        counts.refused += 1
+                    } else {
+                        counts.same += 1
+                        #expect(decoded == sample, "bit \(bit)")
+                    }
+                    #expect(
+                        Self.definition(decoded, at: place, prover.header)
+                            == ((try? decoded.verify(at: place, against: prover.header)) != nil))
+                }
+            }
+        }
+        print("exhaustive: bits of a sample: \(counts)")
+        #expect(counts.undecodable > 0 && counts.refused > 20_000)
+    }
+
+    /// A batch of any size gives each sample its own verdict, in order.
+    @Test func batches() throws {
+        let prover = try Self.prover(4)
+        let good = (0..<64).map { index in
+            let place = Coordinate(row: index / 8, column: index % 8)
+            return (sample: prover.sample(at: place).container, coordinate: place)
+        }
+        for count in 0...40 {
+            for bad in [0, 5, 15, 16, 31, count - 1] where bad >= 0 && bad < count {
+                var batch = Array(good.prefix(count))
+                var bytes = batch[bad].sample.share.bytes
+                bytes[300] ^= 4
+                batch[bad].sample = UnverifiedSample(
+                    share: try Share(decoding: bytes), proof: batch[bad].sample.proof, axis: .row)
+                let verdicts = VerifiedSample.verify(batch: batch, against: prover.header)
+                #expect(verdicts.count == count)
+                for (index, verdict) in verdicts.enumerated() {
+                    let expected: Result<Coordinate, VerificationFault> =
+                        index == bad
+                        ? .failure(.proofInvalid(.row, index: batch[bad].coordinate.row))
+                        : .success(batch[index].coordinate)
+                    #expect(verdict.map(\.coordinate) == expected)
+                }
+            }
+        }
+    }
+
+    /// Both halves of every row give the whole row; a changed, missing or foreign share does not.
+    @Test(arguments: [1, 2, 4]) func everyRow(_ width: Int) throws {
+        let prover = try Self.prover(width)
+        for index in 0..<2 * width {
+            let row = prover.row(index)
+            for side in [UnverifiedRow.Side.left, .right] {
+                let half = Array(
+                    side == .left ? row.shares.prefix(width) : row.shares.suffix(width))
+                let sent = try UnverifiedRow(
+                    protobuf: UnverifiedRow(half: half, side: side).protobuf)
+                #expect(try sent.verify(row: index, against: prover.header) == row)
+                for other in [-1, 2 * width, Int.max] {
+                    #expect(throws: VerificationFault.outside(width: 2 * width)) {
+                        try sent.verify(row: other, against: prover.header)
+                    }
+                }
+                for (position, share) in half.enumerated() {
+                    var bytes = share.bytes
+                    bytes[28] ^= 1
+                    var altered = half
+                    altered[position] = try Share(decoding: bytes)
+                    #expect(throws: VerificationFault.rootMismatch(.row, index: index)) {
+                        try UnverifiedRow(half: altered, side: side).verify(
+                            row: index, against: prover.header)
+                    }
+                }
+                #expect(
+                    throws: VerificationFault.shareCount(expected: width, actual: width - 1)
+                ) {
+                    try UnverifiedRow(half: half.dropLast(), side: side).verify(
+                        row: index, against: prover.header)
+                }
+            }
+        }
+    }
+
+    /// Every run of shares of one namespace is proven for its place alone, in both proofs that end
+    /// in the data root too; a run that mixes namespaces is not proven.
+    @Test(arguments: [(2, 1), (2, 4), (4, 3), (4, 16), (4, 7)])
+    func everyRange(_ width: Int, _ sharesPerNamespace: Int) throws {
+        let prover = try Self.prover(width, sharesPerNamespace: sharesPerNamespace)
+        let header = prover.header
+        for start in 0..<width * width {
+            for end in start + 1...width * width {
+                let range = start..<end
+                guard prover.shareNamespace(at: start) == prover.shareNamespace(at: end - 1) else {
+                    #expect(throws: VerificationFault.wrongNamespace) { try prover.range(range) }
+                    #expect(throws: VerificationFault.wrongNamespace) {
+                        try prover.shareProof(range)
+                    }
+                    continue
+                }
+                let data = try prover.range(range)
+                let sent = try UnverifiedRangeNamespaceData(decoding: data.container.encode())
+                #expect(try sent.verify(range: range, against: header) == data)
+                for other in [start + 1..<end + 1, start..<end + 1, start + 1..<end]
+                where !other.isEmpty {
+                    #expect(throws: VerificationFault.self) {
+                        try sent.verify(range: other, against: header)
+                    }
+                }
+                let proof = try ShareProof(protobuf: prover.shareProof(range).protobuf)
+                #expect(try proof.verify(dataRoot: header.dataRoot) == range)
+                #expect(proof.shares == data.shares)
+                #expect(throws: VerificationFault.commitmentMismatch) {
+                    try proof.verify(dataRoot: Bytes32())
+                }
+            }
+        }
+    }
+
+    /// The commitment of every aligned run is proven for its run alone, and joins the subtree roots
+    /// that the blob itself would have.
+    @Test(arguments: [4, 64]) func everyCommitment(_ threshold: Int) throws {
+        let prover = try Self.prover(4, sharesPerNamespace: 16)
+        var proven = 0
+        for start in 0..<14 {
+            for end in start + 1...14 {
+                let width = SubtreeAlignment.width(
+                    shareCount: end - start, threshold: threshold)
+                guard start.isMultiple(of: width) else {
+                    #expect(throws: VerificationFault.commitmentMismatch) {
+                        try prover.commitmentProof(start..<end, threshold: threshold)
+                    }
+                    continue
+                }
+                proven += 1
+                let proof = try prover.commitmentProof(start..<end, threshold: threshold)
+                #expect(
+                    try proof.verify(
+                        commitment: proof.commitment, dataRoot: prover.header.dataRoot,
+                        threshold: threshold) == start..<end)
+                var sizes: [NamespacedHash] = []
+                var cursor = start
+                for size in SubtreeAlignment.subtreeSizes(
+                    shareCount: end - start, threshold: threshold)
+                {
+                    var tree = NamespacedMerkleTree()
+                    for index in cursor..<cursor + size {
+                        let share = Coordinate(row: index / 4, column: index % 4)
+                        let bytes = prover.sample(at: share).share
+                        try tree.push(namespace: bytes.namespace, data: bytes.bytes)
+                    }
+                    sizes.append(tree.root)
+                    cursor += size
+                }
+                #expect(proof.subtreeRoots == sizes)
+            }
+        }
+        #expect(proven > 20)
+    }
+
+    /// Namespace data with a row less, a row more, rows swapped or another namespace is refused.
+    @Test func namespaceData() throws {
+        let prover = try Self.prover(4, sharesPerNamespace: 7)
+        let header = prover.header
+        for number in UInt64(255)...264 {
+            var identifier: [UInt8] = []
+            identifier.append(bigEndian: number)
+            let namespace = try Namespace(userID: identifier)
+            let data = try prover.namespaceData(namespace)
+            #expect(try data.container.verify(namespace: namespace, against: header) == data)
+            let rows = data.container.rows
+            if let first = rows.first {
+                #expect(
+                    throws: VerificationFault.rowCount(
+                        expected: rows.count, actual: rows.count + 1)
+                ) {
+                    try UnverifiedNamespaceData(rows: rows + [first]).verify(
+                        namespace: namespace, against: header)
+                }
+                #expect(
+                    throws: VerificationFault.rowCount(
+                        expected: rows.count, actual: rows.count - 1)
+                ) {
+                    try UnverifiedNamespaceData(rows: rows.dropLast()).verify(
+                        namespace: namespace, against: header)
+                }
+            }
+            if rows.count > 1 {
+                #expect(throws: VerificationFault.self) {
+                    try UnverifiedNamespaceData(rows: rows.reversed()).verify(
+                        namespace: namespace, against: header)
+                }
+            }
+        }
+        for forbidden in [Namespace.parity, .tailPadding] {
+            #expect(throws: VerificationFault.wrongNamespace) {
+                try prover.namespaceData(forbidden)
+            }
+        }
+    }
+}
