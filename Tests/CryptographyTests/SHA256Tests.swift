@@ -2,6 +2,7 @@
 
 import Bytes
 import Cryptography
+import TestSupport
 import Testing
 
 /// SHA-256 against published answers, and the stream against the whole.
@@ -44,6 +45,31 @@ import Testing
             }
             for byte in message.prefix(count) { stream.update(byte) }
             #expect(stream.finish() == whole)
+        }
+    }
+
+    /// Every kernel of this processor, the many at once and the stream equal the definition.
+    @Test(arguments: SHA256.Level.allCases.filter(\.isSupported))
+    func kernelsEqualTheDefinition(level: SHA256.Level) {
+        for count in Array(0...260) + [511, 512, 513, 1000, 4095, 4096] {
+            let message = DeterministicBytes.make(seed: "sha256/\(count)", count: count)
+            let digest = SHA256Definition.hash(message)
+            #expect(SHA256.hash(message, level: level) == digest, "\(count) bytes")
+            #expect(SHA256.hash(message) == digest)
+        }
+    }
+
+    /// Messages that lie one after another have the digests that they have alone.
+    @Test func manyEqualEach() {
+        for length in [1, 55, 56, 63, 64, 65, 119, 120, 181, 542] {
+            for count in Array(0...20) + [33, 100] {
+                let all = DeterministicBytes.make(seed: "many", count: length * count)
+                var each: [UInt8] = []
+                for start in stride(from: 0, to: all.count, by: length) {
+                    each.append(SHA256.hash(all[start..<start + length]))
+                }
+                #expect(SHA256.hashEach(all, ofLength: length) == each)
+            }
         }
     }
 }

@@ -6,39 +6,40 @@ public import Bytes
 ///
 /// A leaf hashes as SHA-256(0x00 ‖ leaf), an inner node as SHA-256(0x01 ‖ left ‖ right), no leaves
 /// as SHA-256 of nothing. Splitting at the largest power of two below the count, as the RFC does,
-/// gives the same tree as pairing neighbours level by level and passing an odd last one up.
+/// gives the same tree as pairing neighbours level by level and passing an odd last one up; and
+/// the nodes of a level can be hashed together.
 public enum MerkleTree {
     /// The root over `leaves`, in their order.
     public static func root(_ leaves: [[UInt8]]) -> Bytes32 {
-        root(leafHashes: leaves.map { leafHash($0) })
+        root(of: hashes(of: leaves))
     }
 
     /// The root over leaves that were hashed before.
     public static func root(leafHashes: [Bytes32]) -> Bytes32 {
-        var level = leafHashes
-        while level.count > 1 { level = parents(of: level) }
-        return level.first ?? emptyRoot
+        var level: [UInt8] = []
+        level.reserveCapacity(leafHashes.count * SHA256.sizeBytes)
+        for hash in leafHashes { level.append(hash) }
+        return root(of: level)
     }
 
     /// The root over `leaves` and a proof for each.
     public static func proofs(_ leaves: [[UInt8]]) -> (root: Bytes32, proofs: [MerkleProof]) {
-        let leafHashes = leaves.map { leafHash($0) }
-        var aunts = [[Bytes32]](repeating: [], count: leaves.count)
-        var level = leafHashes
+        var level = hashes(of: leaves)
+        var proofs = leaves.indices.map {
+            MerkleProof(total: leaves.count, index: $0, leafHash: node($0, of: level), aunts: [])
+        }
         var height = 0
-        while level.count > 1 {
-            for index in aunts.indices {
+        while level.count > SHA256.sizeBytes {
+            for index in proofs.indices {
                 let sibling = index >> height ^ 1
-                if sibling < level.count { aunts[index].append(level[sibling]) }
+                if sibling * SHA256.sizeBytes < level.count {
+                    proofs[index].aunts.append(node(sibling, of: level))
+                }
             }
             level = parents(of: level)
             height += 1
         }
-        let proofs = leafHashes.indices.map {
-            MerkleProof(
-                total: leaves.count, index: $0, leafHash: leafHashes[$0], aunts: aunts[$0])
-        }
-        return (level.first ?? emptyRoot, proofs)
+        return (root(of: level), proofs)
     }
 
     /// The root of a tree without leaves.
@@ -55,20 +56,56 @@ public enum MerkleTree {
     /// The node above two others.
     public static func innerHash(_ left: Bytes32, _ right: Bytes32) -> Bytes32 {
         var input: [UInt8] = []
-        input.reserveCapacity(65)
+        input.reserveCapacity(1 + 2 * SHA256.sizeBytes)
         input.append(1)
         input.append(left)
         input.append(right)
         return SHA256.hash(input)
     }
 
-    private static func parents(of level: [Bytes32]) -> [Bytes32] {
-        var parents: [Bytes32] = []
-        parents.reserveCapacity((level.count + 1) / 2)
-        for left in stride(from: 0, to: level.count - 1, by: 2) {
-            parents.append(innerHash(level[left], level[left + 1]))
+    /// The nodes of all leaves, one after another; leaves of one length are hashed together.
+    private static func hashes(of leaves: [[UInt8]]) -> [UInt8] {
+        guard let length = leaves.first?.count, leaves.count > 1,
+            leaves.allSatisfy({ $0.count == length })
+        else {
+            var level: [UInt8] = []
+            for leaf in leaves { level.append(leafHash(leaf)) }
+            return level
         }
-        if level.count % 2 == 1 { parents.append(level[level.count - 1]) }
-        return parents
+        var messages: [UInt8] = []
+        messages.reserveCapacity(leaves.count * (length + 1))
+        for leaf in leaves {
+            messages.append(0)
+            messages.append(contentsOf: leaf)
+        }
+        return SHA256.hashEach(messages, ofLength: length + 1)
+    }
+
+    private static func root(of level: [UInt8]) -> Bytes32 {
+        guard !level.isEmpty else { return emptyRoot }
+        var level = level
+        while level.count > SHA256.sizeBytes { level = parents(of: level) }
+        return node(0, of: level)
+    }
+
+    /// The level above; an odd last node is passed up as it is.
+    private static func parents(of level: [UInt8]) -> [UInt8] {
+        let pair = 2 * SHA256.sizeBytes
+        let pairs = level.count / pair
+        var messages: [UInt8] = []
+        messages.reserveCapacity(pairs * (pair + 1))
+        for start in stride(from: 0, to: pairs * pair, by: pair) {
+            messages.append(1)
+            messages.append(contentsOf: level[start..<start + pair])
+        }
+        return SHA256.hashEach(messages, ofLength: pair + 1) + level[(pairs * pair)...]
+    }
+
+    private static func node(_ index: Int, of level: [UInt8]) -> Bytes32 {
+        let start = index * SHA256.sizeBytes
+        guard let node = Bytes32(level[start..<start + SHA256.sizeBytes]) else {
+            preconditionFailure("a node has 32 bytes")
+        }
+        return node
     }
 }
