@@ -156,6 +156,10 @@ final class HTTPParser {
     private func endHead() -> Int32 {
         isInsideHead = false
         isInsideBody = true
+        guard headers.allSatisfy({ !$0.name.isEmpty }) else {
+            fault = .malformed("a header has no name")
+            return -1
+        }
         let isChunked = parser.pointee.flags & UInt16(F_CHUNKED.rawValue) != 0
         let length = isChunked ? 0 : parser.pointee.content_length
         guard length <= UInt64(limits.bodyBytes) else {

@@ -22,6 +22,9 @@ package final class RPCServices {
     /// Bytes of requests and answers that HTTP connections hold.
     var heldBytes = 0
 
+    /// Whether nothing is being served and nothing held.
+    package var isIdle: Bool { activeCount == 0 && heldBytes == 0 }
+
     private let node: Node
 
     package init(_ configuration: RPCConfiguration, node: @escaping Node) {

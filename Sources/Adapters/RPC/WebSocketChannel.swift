@@ -55,7 +55,12 @@ final class WebSocketChannel {
     func receive(_ bytes: ArraySlice<UInt8>) {
         guard let context, !isBroken else { return }
         incoming = bytes
-        if wslay_event_recv(context) != 0 { isBroken = true }
+        if wslay_event_recv(context) != 0 {
+            // Flaws of a frame's head: wslay gives up without a word to the other end.
+            close(code: UInt16(WSLAY_CODE_PROTOCOL_ERROR.rawValue))
+            wslay_event_send(context)
+            isBroken = true
+        }
         incoming = []
     }
 
