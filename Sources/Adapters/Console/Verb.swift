@@ -24,8 +24,9 @@ package struct Option: Hashable, Sendable {
     package let summary: String
     /// What holds when nobody sets it; shown in help.
     package let fallback: String?
-    /// Where it stands in the configuration file (`rpc.listen`), if it may stand there. It may then
-    /// also be set in the environment, as `QUADRAT_RPC_LISTEN`.
+    /// Where it stands in the configuration file, if it may stand there.
+    ///
+    /// `rpc.listen` may then also be set in the environment, as `QUADRAT_RPC_LISTEN`.
     package let key: String?
 
     /// Declares an option.
