@@ -102,7 +102,8 @@ let package = Package(
         .tests("Telemetry", "Machinery"),
         .tests("Console"),
         .tests("EventLoop", "Bytes", "Machinery"),
-        .wholeTests("ArchitectureTests"),
+        .wholeTests(
+            "ArchitectureTests", "TestSupport", "Bytes", "DataSquare", "Availability", "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Roles", "Simulation"),
