@@ -100,6 +100,6 @@ extension DataAvailabilityHeader {
                 .overLimit(field: "roots", limit: widthMax, actual: roots.count + 1),
                 at: field.offset)
         }
-        roots.append(NamespacedHash(try field.fixed(FixedBytes<90>.self)))
+        roots.append(try NamespacedHash(decoding: field.bytes()))
     }
 }

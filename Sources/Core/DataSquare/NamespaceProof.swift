@@ -112,7 +112,7 @@ extension NamespaceProof {
                             field: "nodes", limit: Self.nodesMax, actual: nodes.count + 1),
                         at: field.offset)
                 }
-                nodes.append(NamespacedHash(try field.fixed(FixedBytes<90>.self)))
+                nodes.append(try NamespacedHash(decoding: field.bytes()))
             case 4:
                 let bytes = try field.bytes()
                 leafHash = bytes.isEmpty ? nil : try NamespacedHash(decoding: bytes)

@@ -22,8 +22,21 @@ public struct NamespacedHash: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Takes exactly 90 bytes.
-    public init(decoding bytes: some Collection<UInt8>) throws(DecodeFault) {
-        self.bytes = try FixedBytes(decoding: bytes, field: "namespaced hash")
+    public init(decoding bytes: [UInt8]) throws(DecodeFault) {
+        try self.init(decoding: bytes[...])
+    }
+
+    /// Takes exactly 90 bytes.
+    public init(decoding bytes: ArraySlice<UInt8>) throws(DecodeFault) {
+        guard bytes.count == Self.sizeBytes else {
+            throw DecodeFault(
+                .wrongSize(
+                    field: "namespaced hash", expected: Self.sizeBytes, actual: bytes.count))
+        }
+        // Copied as memory: a message has hundreds of nodes, and a loop over bytes costs more.
+        var copy = FixedBytes<90>()
+        unsafe withUnsafeMutableBytes(of: &copy) { unsafe $0.copyBytes(from: bytes) }
+        self.bytes = copy
     }
 
     /// Joins the three parts.

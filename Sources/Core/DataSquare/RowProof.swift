@@ -79,7 +79,7 @@ extension RowProof {
                         actual: max(rowRoots.count, proofs.count)), at: field.offset)
             }
             switch field.number {
-            case 1: rowRoots.append(NamespacedHash(try field.fixed(FixedBytes<90>.self)))
+            case 1: rowRoots.append(try NamespacedHash(decoding: field.bytes()))
             case 2: proofs.append(try MerkleProof(protobuf: field.bytes()))
             case 3:
                 let bytes = try field.bytes()
