@@ -135,9 +135,14 @@ enum BlobService {
                 guard let square = call.value(result) else { return }
                 let width = square.width
                 let start = placed.index / width * (width / 2) + placed.index % width
-                let proof = RangeProver(square, header.dataAvailabilityHeader)
-                    .commitmentProof(start..<start + placed.blob.shareCount)
-                call.reply { ProofJSON.write(proof, to: &$0) }
+                let prover = SquareProver(square: square, header: header.dataAvailabilityHeader)
+                do throws(VerificationFault) {
+                    let proof = try prover.commitmentProof(
+                        start..<start + placed.blob.shareCount)
+                    call.reply { ProofJSON.write(proof, to: &$0) }
+                } catch {
+                    call.fail(.application("blob: \(error)"))
+                }
             }
         }
     }

@@ -88,49 +88,4 @@ package enum ProofJSON {
             writer.member("end_row", proof.endRow)
         }
     }
-
-    /// Reads an NMT proof.
-    package static func namespaceProof(_ value: JSONNode) throws(ParameterFault) -> NamespaceProof {
-        guard case .object = value else { throw .mismatch(value, "nmt.Proof") }
-        let object = JSONObject(value, "nmt.Proof")
-        var nodes: [NamespacedHash] = []
-        for element in try object.array("nodes", limit: NamespaceProof.nodesMax) {
-            nodes.append(try node(element))
-        }
-        var leaf: NamespacedHash?
-        if let value = object.optional("leaf_hash"), value.text != "" { leaf = try node(value) }
-        return NamespaceProof(
-            start: try place(object, "start"), end: try place(object, "end"), nodes: nodes,
-            leafHash: leaf,
-            isMaxNamespaceIgnored: object.optional("is_max_namespace_ignored")?.boolean ?? false)
-    }
-
-    /// Reads a blob's proof; nil stands for `null`.
-    static func blobProof(_ value: JSONNode) throws(ParameterFault) -> [NamespaceProof]? {
-        if value.isNull { return nil }
-        guard let elements = value.elements else { throw .mismatch(value, "blob.Proof") }
-        guard elements.count <= rowsMax else {
-            throw ParameterFault("\(elements.count) proofs, the limit is \(rowsMax)")
-        }
-        var proofs: [NamespaceProof] = []
-        for element in elements { proofs.append(try namespaceProof(element)) }
-        return proofs
-    }
-
-    /// Reads a node: 90 bytes in base64.
-    static func node(_ value: JSONNode) throws(ParameterFault) -> NamespacedHash {
-        let bytes = try JSONBytes.base64(value, type: "[]uint8")
-        do throws(DecodeFault) {
-            return try NamespacedHash(decoding: bytes)
-        } catch {
-            throw ParameterFault(error.description)
-        }
-    }
-
-    private static func place(_ object: JSONObject, _ name: String) throws(ParameterFault) -> Int {
-        guard object.optional(name) != nil else { return 0 }
-        let place = try object.integer(name, Int.self)
-        guard place >= 0 else { throw ParameterFault("\(name) is negative") }
-        return place
-    }
 }

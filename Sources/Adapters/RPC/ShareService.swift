@@ -124,11 +124,13 @@ enum ShareService {
             }
             call.server.square(height) { result in
                 guard let square = call.value(result) else { return }
-                guard let proof = RangeProver(square, roots).shareProof(start..<end) else {
-                    return call.fail(
-                        .application("share: shares of the range are of several namespaces"))
+                do throws(VerificationFault) {
+                    let proof = try SquareProver(square: square, header: roots)
+                        .shareProof(start..<end)
+                    call.reply { ShareJSON.write(proof, to: &$0) }
+                } catch {
+                    call.fail(.application("share: \(error)"))
                 }
-                call.reply { ShareJSON.write(proof, to: &$0) }
             }
         }
     }
