@@ -84,7 +84,7 @@ let package = Package(
             "Fuzzing", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
             "Machinery", "Peering", "Storage", "RPC"),
         .tests("Bytes", "Cryptography"),
-        .tests("Cryptography", "Bytes"),
+        .tests("Cryptography", "Bytes", "CSodium"),
         .tests("ErasureCoding", "Bytes", "CKernels"),
         .tests("DataSquare", "Bytes", "Cryptography", "ErasureCoding"),
         .tests("Chain", "Bytes", "Cryptography", "DataSquare"),
