@@ -103,7 +103,8 @@ let package = Package(
         .tests("Console"),
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
-            "ArchitectureTests", "TestSupport", "Bytes", "DataSquare", "Availability", "Syncing"),
+            "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
+            "Availability", "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Roles", "Simulation"),
