@@ -30,7 +30,9 @@ package class LoopHandle {
         handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 
-    /// Ends the handle; may be called twice. Its memory goes when libuv has let go of it.
+    /// Ends the handle; may be called twice.
+    ///
+    /// Its memory goes when libuv has let go of it.
     package func close() {
         if isClosing { return }
         isClosing = true

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Machinery
+
+/// What the peer host knows about one connection.
+struct PeerConnection {
+    let number: ConnectionNumber
+    let remote: SocketAddress
+    var session: SessionMachine
+    /// What each stream is for.
+    var uses: [UInt32: StreamUse] = [:]
+    /// Streams that this side has finished.
+    var finishing: [UInt32] = []
+    /// Bytes of questions and answers that are not complete.
+    var collectedBytes = 0
+    /// What this connection is counted as in the memory budget.
+    var countedBytes = 0
+    /// Bytes sent since the host last said that few wait.
+    var sentSinceDrained = 0
+    /// When the connection must have taken some bytes; nil when it is not waited for.
+    var drainDeadline: Instant?
+    /// The earliest entry among the deadlines for its session.
+    var scheduled: Instant?
+    var isDirty = false
+    var hasGoneAway = false
+
+    var peer: PeerIdentifier? { session.peer }
+
+    /// Whether there is something to send that the host may be given now.
+    var mustSend: Bool { drainDeadline == nil && session.hasOutput }
+
+    /// Bytes of buffers.
+    var heldBytes: Int { session.bufferedBytes + collectedBytes }
+
+    /// Starts to use a stream.
+    mutating func use(_ identifier: UInt32, as use: StreamUse) {
+        uses[identifier] = use
+    }
+
+    /// Adds what came on a stream to what was collected on it.
+    mutating func collect(_ bytes: ArraySlice<UInt8>, on identifier: UInt32) {
+        uses[identifier]?.buffer += bytes
+        collectedBytes += bytes.count
+    }
+
+    /// Takes what was collected on a stream.
+    mutating func takeCollected(_ identifier: UInt32) -> [UInt8] {
+        guard let buffer = uses[identifier]?.buffer else { return [] }
+        uses[identifier]?.buffer = []
+        collectedBytes -= buffer.count
+        return buffer
+    }
+
+    /// Ends the use of a stream.
+    @discardableResult
+    mutating func endUse(_ identifier: UInt32) -> StreamUse? {
+        guard let use = uses.removeValue(forKey: identifier) else { return nil }
+        collectedBytes -= use.buffer.count
+        return use
+    }
+}
+
+/// What a stream is for.
+struct StreamUse {
+    enum Purpose: Equatable {
+        /// The role handles the stream itself.
+        case raw
+        /// Our question.
+        case request(RequestNumber)
+        /// A peer's question, being read.
+        case question
+        /// A peer's question, being answered by the role.
+        case answer
+        /// Our question who the peer is.
+        case identify
+        /// The peer's news about itself.
+        case push
+        /// What we tell about ourselves.
+        case telling
+        /// A peer's pings.
+        case ping
+        /// A peer's measurement of throughput.
+        case perf
+    }
+
+    var purpose: Purpose
+    let name: String
+    let isInbound: Bool
+    /// What has come and is not complete.
+    var buffer: [UInt8] = []
+    /// When it must be over, or have moved on.
+    var deadline: Instant?
+    /// Whether all is sent and only the other side's end is missing.
+    var isLingering = false
+    /// Bytes that a measurement still has to send; nil before that is known.
+    var bytesToSend: UInt64?
+    /// What waited to be sent when the deadline was set.
+    var queuedAtDeadline = 0
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Machinery
+
+/// Who is shown the door.
+extension PeerHost {
+    /// Counts points against a peer; at the maximum it is blocked for a time and hung up on.
+    ///
+    /// Points are forgiven slowly; 100 at once block. Invalid share or header data is worth 100.
+    package mutating func penalize(_ peer: PeerIdentifier, points: Int, at now: Instant) {
+        var state = peers[peer] ?? PeerState()
+        let before = state.penalty(at: now, forgivenEvery: limits.forgivenessMilliseconds)
+        state.penalty = before + max(0, points)
+        state.penalizedAt = now
+        peers[peer] = state
+        guard state.penalty >= limits.penaltyMaximum else { return forget(peer, at: now) }
+        tell(.observed(.blocked(peer)))
+        block(peer, until: now.advanced(byMilliseconds: limits.blockMilliseconds), at: now)
+    }
+
+    /// Points against a peer now.
+    package func penalty(of peer: PeerIdentifier, at now: Instant) -> Int {
+        peers[peer]?.penalty(at: now, forgivenEvery: limits.forgivenessMilliseconds) ?? 0
+    }
+
+    /// Refuses a peer until a moment, or for good, and hangs up on it.
+    package mutating func block(_ peer: PeerIdentifier, until end: Instant? = nil, at now: Instant)
+    {
+        blocks.block(peer, until: end)
+        for number in peers[peer]?.connections ?? [] { self.end(number, .gated, at: now) }
+    }
+
+    /// Refuses the addresses that share the first `bits` bits with `address`, and hangs up on them.
+    package mutating func block(
+        _ address: IPAddress, bits: Int, until end: Instant? = nil, at now: Instant
+    ) {
+        blocks.block(address, bits: bits, until: end)
+        for number in connections.keys.sorted() {
+            guard let remote = connections[number]?.remote.ip, blocks.contains(remote, at: now)
+            else { continue }
+            self.end(number, .gated, at: now)
+        }
+    }
+
+    /// Lets a peer in again.
+    package mutating func unblock(_ peer: PeerIdentifier) {
+        blocks.unblock(peer)
+        peers[peer]?.penalty = 0
+    }
+
+    /// The peers that are refused now, in order.
+    package func blockedPeers(at now: Instant) -> [PeerIdentifier] {
+        blocks.blockedPeers(at: now)
+    }
+
+    /// Drops what is known of a peer that is not connected and has nothing against it.
+    mutating func forget(_ peer: PeerIdentifier, at now: Instant) {
+        guard let state = peers[peer], state.connections.isEmpty else { return }
+        if peers.count > Self.rememberedPeers
+            || state.penalty(at: now, forgivenEvery: limits.forgivenessMilliseconds) == 0
+        {
+            peers[peer] = nil
+        }
+    }
+
+    /// Peers that are remembered although they are not connected.
+    private static let rememberedPeers = 16_384
+
+    /// Hangs up on the costliest connections while more than four fifths of the budget are used.
+    mutating func shedMemory(at now: Instant) {
+        while memoryUsed > limits.memoryBytes / 100 * 80 {
+            let costliest = connections.max { lhs, rhs in
+                let left = lhs.value.peer.map { penalty(of: $0, at: now) } ?? 0
+                let right = rhs.value.peer.map { penalty(of: $0, at: now) } ?? 0
+                return (left, lhs.value.countedBytes, lhs.key)
+                    < (right, rhs.value.countedBytes, rhs.key)
+            }
+            guard let costliest else { return }
+            end(costliest.key, .resourceLimit, at: now)
+        }
+    }
+}

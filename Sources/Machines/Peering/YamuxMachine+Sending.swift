@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Frames out: control first, then each stream that may send, in turns.
+extension YamuxMachine {
+    /// What to send now: all control frames, and data until `limit` bytes are reached or passed by
+    /// less than a frame.
+    package mutating func takeOutput(limit: Int) -> [UInt8] {
+        var output = control
+        control = []
+        pendingPongs = 0
+        while output.count < limit, let identifier = ready.popFirst() {
+            guard var stream = streams.removeValue(forKey: identifier) else { continue }
+            stream.isReady = false
+            guard canSend(stream) else {
+                streams[identifier] = stream
+                continue
+            }
+            let count = min(
+                stream.outgoing.count, stream.sendWindow, YamuxLimits.frameDataBytes)
+            appendData(count, of: identifier, &stream, to: &output)
+            if canSend(stream) {
+                stream.isReady = true
+                ready.append(identifier)
+            }
+            streams[identifier] = stream
+            if stream.isFinished && stream.isRemoteFinished { remove(identifier) }
+        }
+        acknowledge(&output)
+        return output
+    }
+
+    private mutating func appendData(
+        _ count: Int, of identifier: UInt32, _ stream: inout Stream, to output: inout [UInt8]
+    ) {
+        var flags: YamuxFrame.Flags = []
+        if stream.isSYNPending { flags.insert(.syn) }
+        if stream.isACKPending { flags.insert(.ack) }
+        stream.isSYNPending = false
+        stream.isACKPending = false
+        if stream.isFinishing, count == stream.outgoing.count {
+            flags.insert(.fin)
+            stream.isFinished = true
+        }
+        YamuxFrame(.data, flags, stream: identifier, length: UInt32(count)).append(to: &output)
+        stream.outgoing.move(count, to: &output)
+        stream.sendWindow -= count
+        queuedBytes -= count
+        explainedFrames = min(explainedFrames + 1 + count / 2048, 4096)
+        if stream.isOverHighWater, stream.outgoing.count <= YamuxLimits.lowWaterBytes {
+            stream.isOverHighWater = false
+            drained.append(identifier)
+        }
+    }
+
+    /// Accepts the new streams that no data of ours has accepted yet.
+    private mutating func acknowledge(_ output: inout [UInt8]) {
+        for identifier in unacknowledged where streams[identifier]?.isACKPending == true {
+            streams[identifier]?.isACKPending = false
+            YamuxFrame(.windowUpdate, .ack, stream: identifier, length: 0).append(to: &output)
+        }
+        unacknowledged = []
+    }
+}
