@@ -61,6 +61,20 @@ public struct AxisCode: Sendable {
         level: KernelLevel = .best
     ) {
         guard pattern.lostCount > 0 else { return }
+        let half = width * stride
+        switch pattern.lostHalf {
+        case .parity:
+            encode(
+                shares, stride: stride, parity: shares + half, parityStride: stride, size: size,
+                level: level)
+            return
+        case .data:
+            decode(
+                parity: shares + half, stride: stride, data: shares, dataStride: stride,
+                size: size, level: level)
+            return
+        case nil: break
+        }
         LeopardKernels.withScratch(points: 2 * width) { scratch in
             LeopardKernels.decode(
                 restoring, isWide: isWide, shards: shares, stride: stride, size: size,

@@ -74,20 +74,29 @@ enum LeopardKernels {
         }
     }
 
-    /// Copies runs of bytes into a packed tile.
+    /// Copies runs of bytes into a packed tile; `chosen` has a byte for each run, not 0 to copy it.
     static func gather(
         from source: UnsafePointer<UInt8>, stride: Int, into target: UnsafeMutablePointer<UInt8>,
-        targetStride: Int, count: Int, width: Int
+        targetStride: Int, count: Int, width: Int, chosen: [UInt8]? = nil
     ) {
-        ck_gather(source, stride, target, targetStride, count, width)
+        precondition(chosen == nil || chosen?.count == count, "a choice for each run")
+        ck_gather(source, stride, target, targetStride, count, width, chosen)
     }
 
     /// Copies runs of bytes out of a packed tile, past the caches.
     static func scatter(
         from source: UnsafePointer<UInt8>, stride: Int, into target: UnsafeMutablePointer<UInt8>,
-        targetStride: Int, count: Int, width: Int
+        targetStride: Int, count: Int, width: Int, chosen: [UInt8]? = nil
     ) {
-        ck_scatter(source, stride, target, targetStride, count, width)
+        precondition(chosen == nil || chosen?.count == count, "a choice for each run")
+        ck_scatter(source, stride, target, targetStride, count, width, chosen)
+    }
+
+    /// Whether two runs of bytes agree.
+    static func equal(
+        _ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, size: Int
+    ) -> Bool {
+        ck_equal(a, b, size)
     }
 
     /// Memory for `encode` and `decode` over `points` points.

@@ -6,6 +6,12 @@
 public struct ErasurePattern: Sendable {
     /// By point: 0xFF for what is there, 0 for what is lost.
     let kept: [UInt8]
+    /// By share: 1 for what is there, 0 for what is lost.
+    let keptShares: [UInt8]
+    /// By share: 0 for what is there, 1 for what is lost.
+    let lostShares: [UInt8]
+    /// The half that is lost and nothing else, if so: then the transforms of encoding do.
+    let lostHalf: LostHalf?
     /// What known symbols are multiplied by, by point.
     let before: KernelFactors
     /// What restored symbols are multiplied by, by point.
@@ -14,6 +20,12 @@ public struct ErasurePattern: Sendable {
     let level: KernelLevel?
     /// Shares that are lost.
     public let lostCount: Int
+
+    /// Data or parity, all of it.
+    enum LostHalf {
+        case data
+        case parity
+    }
 
     /// - Parameters:
     ///   - code: The code of the axis.
@@ -33,11 +45,23 @@ public struct ErasurePattern: Sendable {
         }
         self.level = level
         kept = (0..<count).map { isKept[$0 ^ code.width] ? 0xFF : 0 }
+        keptShares = isKept.map { $0 ? 1 : 0 }
+        lostShares = isKept.map { $0 ? 0 : 1 }
+        if lostCount == code.width, !isKept[code.width...].contains(true) {
+            lostHalf = .parity
+        } else if lostCount == code.width, !isKept[..<code.width].contains(true) {
+            lostHalf = .data
+        } else {
+            lostHalf = nil
+        }
         (before, after) =
             code.isWide
             ? Self.factors(GaloisField16.self, code, isKept, level)
             : Self.factors(GaloisField8.self, code, isKept, level)
     }
+
+    /// Whether a share of the axis is there, data first.
+    public func isKept(_ share: Int) -> Bool { keptShares[share] != 0 }
 
     private static func factors<Field: BinaryField>(
         _ field: Field.Type, _ code: AxisCode, _ isKept: [Bool], _ level: KernelLevel?

@@ -96,10 +96,11 @@ static void few_leaves(
     for (size_t lane = 0; lane < lanes; lane++) write_digest(states[lane], digests + 32 * lane);
 }
 
-void ck_nmt_leaves(
+size_t ck_nmt_leaves(
     ck_sha256_level level, const uint8_t *shares, size_t share_stride, const uint8_t *namespaces,
     size_t namespace_stride, size_t count, uint8_t *digests) {
-    for (size_t done = 0; done < count;) {
+    size_t done = 0;
+    while (done < count) {
         size_t left = count - done, lanes;
         const uint8_t *share = shares + done * share_stride;
         const uint8_t *namespace = namespaces + done * namespace_stride;
@@ -114,6 +115,7 @@ void ck_nmt_leaves(
         }
         done += lanes;
     }
+    return 9 * done;
 }
 
 /// Up to four inner nodes, each copied behind its mark and before its padding.

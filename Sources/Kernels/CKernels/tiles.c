@@ -8,21 +8,23 @@
 
 void ck_gather(
     const uint8_t *source, size_t source_stride, uint8_t *target, size_t target_stride,
-    size_t count, size_t width) {
+    size_t count, size_t width, const uint8_t *chosen) {
     enum { ahead = 4 };
     for (size_t row = 0; row < count; row++) {
-        if (row + ahead < count)
+        if (row + ahead < count && (!chosen || chosen[row + ahead]))
             for (size_t at = 0; at < width; at += 64)
                 __builtin_prefetch(source + (row + ahead) * source_stride + at);
-        memcpy(target + row * target_stride, source + row * source_stride, width);
+        if (!chosen || chosen[row])
+            memcpy(target + row * target_stride, source + row * source_stride, width);
     }
 }
 
 void ck_scatter(
     const uint8_t *source, size_t source_stride, uint8_t *target, size_t target_stride,
-    size_t count, size_t width) {
-    bool aligned = ((uintptr_t)target | target_stride | width) % 64 == 0;
+    size_t count, size_t width, const uint8_t *chosen) {
+    bool aligned = ((uintptr_t)target | target_stride | width) % 16 == 0;
     for (size_t row = 0; row < count; row++) {
+        if (chosen && !chosen[row]) continue;
         uint8_t *to = target + row * target_stride;
         const uint8_t *from = source + row * source_stride;
         if (!aligned) {
@@ -36,3 +38,5 @@ void ck_scatter(
     }
     if (aligned) _mm_sfence();
 }
+
+bool ck_equal(const uint8_t *a, const uint8_t *b, size_t size) { return memcmp(a, b, size) == 0; }

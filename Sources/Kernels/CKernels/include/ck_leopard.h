@@ -85,13 +85,17 @@ void ck_leopard8_scale(
 void ck_leopard16_scale(
     ck_leopard_level level, uint8_t *shard, size_t length, const ck_leopard_factors *factor);
 
-/// Copies `count` runs of `width` bytes that are `source_stride` apart.
+/// Copies `count` runs of `width` bytes that are `source_stride` apart; where `chosen` is not null,
+/// only run i whose `chosen[i]` is not 0.
 void ck_gather(
     const uint8_t *source, size_t source_stride, uint8_t *target, size_t target_stride,
-    size_t count, size_t width);
+    size_t count, size_t width, const uint8_t *chosen);
 
 /// The same, past the caches: what is written is not read again soon. Target, stride and width
-/// are multiples of 64 for the fast path; others are copied the ordinary way.
+/// are multiples of 16 for the fast path; others are copied the ordinary way.
 void ck_scatter(
     const uint8_t *source, size_t source_stride, uint8_t *target, size_t target_stride,
-    size_t count, size_t width);
+    size_t count, size_t width, const uint8_t *chosen);
+
+/// Whether `size` bytes agree.
+bool ck_equal(const uint8_t *a, const uint8_t *b, size_t size);

@@ -35,8 +35,8 @@ void ck_sha256_many(
 
 /// Digests `count` tree leaves, 0x00 ‖ namespace (29) ‖ share (512). Share i is at
 /// `shares + i * share_stride`, its namespace at `namespaces + i * namespace_stride` (stride 0: the
-/// same for all), its digest goes to `digests + i * 32`.
-void ck_nmt_leaves(
+/// same for all), its digest goes to `digests + i * 32`. Answers how many compressions it ran.
+size_t ck_nmt_leaves(
     ck_sha256_level level, const uint8_t *shares, size_t share_stride, const uint8_t *namespaces,
     size_t namespace_stride, size_t count, uint8_t *digests);
 
@@ -45,6 +45,29 @@ void ck_nmt_leaves(
 void ck_nmt_nodes(
     ck_sha256_level level, const uint8_t *pairs, size_t count, uint8_t *digests,
     size_t digest_stride);
+
+/// Where the leaves of a row or of adjacent columns are: digest and namespace of leaf i of tree t
+/// are `i * pitch + t * step` bytes after the first.
+typedef struct {
+    const uint8_t *digests;
+    size_t digest_pitch, digest_step;
+    const uint8_t *namespaces;
+    size_t namespace_pitch, namespace_step;
+} ck_nmt_leaf_places;
+
+/// Writes the 90-byte nodes of leaves `first ..< first + count` of each of `trees` trees, namespace ‖
+/// namespace ‖ digest. Leaf i of tree t goes to node t · size + i, where places count i from `first`.
+void ck_nmt_leaf_nodes(
+    const ck_nmt_leaf_places *places, size_t first, size_t count, size_t trees, size_t size,
+    uint8_t *nodes);
+
+/// Builds `trees` trees of `size` leaves, a power of two of at least 2, in place: tree t's leaves
+/// are nodes t · size and following, and its root ends up as node t. The maximum of a node whose
+/// right child is all parity is the left one's. Where `digests` is not null, the digests of all
+/// inner nodes go there: those just above the leaves of all trees first, tree after tree; in all
+/// trees · (size − 1) · 32 bytes. Answers how many compressions it ran.
+size_t ck_nmt_forest(
+    ck_sha256_level level, uint8_t *nodes, size_t trees, size_t size, uint8_t *digests);
 
 /// Runs `count` blocks of each of `lanes` messages, 1 to 4, interleaved where the level can;
 /// message i is at `messages[i]`. It is what measures the best number of streams.
