@@ -29,6 +29,15 @@ import Testing
         #expect(ShareCommitment(of: blob).bytes.array == signed)
     }
 
+    /// The square's data root is the data hash of the block's header.
+    @Test func dataRootIsTheHeaders() throws {
+        let file = try JSONTree(
+            contentsOf: try RealData.url("celestia-mainnet-block-408.json"))
+        let (_, built) = try Self.block()
+        let hash = try file["block"]["header"]["data_hash"].base64
+        #expect(try built.square.definedDataRoot.array == hash)
+    }
+
     /// The transactions as the block carries them, and the square of app version 1.
     static func block() throws -> (raw: [[UInt8]], built: BuiltSquare) {
         let file = try JSONTree(

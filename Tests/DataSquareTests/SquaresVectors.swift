@@ -8,7 +8,8 @@ import Testing
 
 /// Squares from transactions against the reference's word.
 @Suite struct SquaresVectors {
-    /// Every list of transactions gives the reference's square, layout and wrappers, or none.
+    /// Every list of transactions gives the reference's square, layout, wrappers and data root, or
+    /// none.
     @Test func everyCase() throws {
         for test in try Vectors.family("squares").cases {
             if test.optional("steps") != nil {
@@ -34,6 +35,8 @@ import Testing
         let built = try SquareBuilder.construct(
             entries, sizeMaximum: maximum, subtreeRootThreshold: threshold)
         #expect(built.square.width == (try test["square_size"].integer), "\(id)")
+        #expect(
+            try built.square.definedDataRoot.hex == (try test["data_root"].string), "\(id)")
         let digest = SHA256.hash(built.square.bytes)
         #expect(digest.hex == (try test["shares_sha256"].string), "\(id)")
         #expect(built.transactionRanges == (try ranges(try test["tx_share_ranges"])), "\(id)")
