@@ -66,4 +66,36 @@ import Testing
             #expect(zip(sizes, sizes.dropFirst()).allSatisfy { $0 >= $1 })
         }
     }
+
+    /// In every square, whatever its width, each subtree root of each blob is a node of a row's tree.
+    @Test func subtreeRootsAreNodesOfRows() throws {
+        var widths: Set<Int> = []
+        for seed: UInt64 in 0..<30 {
+            var generator = BlobGenerator(seed: seed)
+            var builder = try SquareBuilder(sizeMaximum: 32)
+            var blobs: [Blob] = []
+            for _ in 0...(seed % 6) {
+                let transaction = try generator.blobTransaction(
+                    blobSizeMax: seed % 2 == 0 ? 70_000 : 3_000)
+                if builder.append(blobTransaction: transaction) { blobs += transaction.blobs }
+            }
+            let built = builder.build()
+            widths.insert(built.square.width)
+            let committed = CommittedSquare(ExtendedDataSquare(extending: built.square))
+            for (blob, range) in zip(blobs, built.blobRanges.joined()) {
+                var start = range.lowerBound
+                for (size, root) in zip(
+                    SubtreeAlignment.subtreeSizes(shareCount: blob.shareCount),
+                    SubtreeRoots.roots(of: blob))
+                {
+                    let column = start % built.square.width
+                    let node = committed.node(
+                        .row, start / built.square.width, over: column..<column + size)
+                    #expect(node == root, "seed \(seed), share \(start)")
+                    start += size
+                }
+            }
+        }
+        #expect(widths.count >= 4)
+    }
 }
