@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Bytes
+package import DataSquare
+
+/// What came of a question on the share exchange, decoded and not yet verified.
+package enum UnverifiedShareAnswer: Hashable, Sendable {
+    /// The peer does not have the square.
+    case notFound
+    /// The peer could not answer.
+    case failed
+    /// One share with its proof.
+    case sample(UnverifiedSample)
+    /// Half of a row.
+    case row(UnverifiedRow)
+    /// A namespace's shares, row by row.
+    case namespaceData(UnverifiedNamespaceData)
+    /// A run of shares, row by row.
+    case range(UnverifiedRangeNamespaceData)
+    /// The shares of an original square, tail padding filled in.
+    case square([UInt8])
+}
+
+/// Names, limits and answers of Celestia's share exchange, shrex.
+///
+/// Specified in Protocol/07-share-exchange.md.
+package enum ShareExchange {
+    /// The first message of an answer that gives something.
+    package static let found: [UInt8] = [0x02, 0x08, 0x01]
+    /// The whole answer of a node that does not have the square.
+    package static let notFound: [UInt8] = [0x02, 0x08, 0x02]
+    /// The whole answer of a node that cannot answer.
+    package static let internalError: [UInt8] = [0x02, 0x08, 0x03]
+    /// The largest message of an answer, 1 MiB.
+    package static let messageLimit = 1 << 20
+
+    /// The id of a kind of question on a network.
+    package static func protocolID(_ kind: ShareRequest.Kind, network: String) -> String {
+        "/\(network)/shrex/v0.1.0/\(kind.rawValue)"
+    }
+
+    /// The kind of question behind an id.
+    package static func kind(of name: String, network: String) -> ShareRequest.Kind? {
+        ShareRequest.Kind.allCases.first { protocolID($0, network: network) == name }
+    }
+
+    /// What a node gives to those who ask.
+    package static func serviceLimits(_ kind: ShareRequest.Kind) -> ServiceLimits {
+        var limits = ServiceLimits(completion: .exactly(kind.requestSize))
+        limits.perAddress = RateLimit(perSecond: 85, burst: 256)
+        limits.group = "shrex"
+        limits.streamsPerPeer =
+            switch kind {
+            case .sample: 256
+            case .square: 16
+            case .row, .namespaceData, .range: 128
+            }
+        return limits
+    }
+
+    /// The most bytes of an answer to a question about a square of so many extended shares a side.
+    package static func answerLimit(_ kind: ShareRequest.Kind, width: Int) -> Int {
+        let original = width / 2 * width / 2 * Share.sizeBytes
+        return switch kind {
+        case .sample, .row: found.count + messageLimit + 8
+        case .square: found.count + original
+        // A proof a row beside the shares: fewer than 2 × 10 nodes of 90 bytes and their tags.
+        case .namespaceData, .range: found.count + 2 * original + width * 4_096
+        }
+    }
+
+    /// The answer to a question that a square can answer.
+    package static func encodeAnswer(
+        to request: ShareRequest, from square: CommittedSquare
+    ) -> [UInt8] {
+        let prover = SquareProver(square: square.square, header: square.header)
+        let width = square.header.width
+        switch request {
+        case .sample(let id):
+            let place = Coordinate(row: Int(id.row), column: Int(id.column))
+            guard place.row < width, place.column < width else { return internalError }
+            return delimited(square.sample(at: place).container.protobuf)
+        case .row(let id):
+            guard Int(id.row) < width else { return internalError }
+            return delimited(prover.row(Int(id.row)).container.protobuf)
+        case .namespaceData(let id):
+            do throws(VerificationFault) {
+                return found + (try prover.namespaceData(id.namespace).container.encode())
+            } catch {
+                return internalError
+            }
+        case .range(let id):
+            do throws(VerificationFault) {
+                return found
+                    + (try prover.range(Int(id.from)..<Int(id.to)).container.encode())
+            } catch {
+                return internalError
+            }
+        case .square:
+            return found + withoutTail(square.square.originalSquare)
+        }
+    }
+
+    /// Reads an answer; nothing in it is believed yet.
+    package static func decodeAnswer(
+        _ bytes: [UInt8], to request: ShareRequest, width: Int
+    ) throws(DecodeFault) -> UnverifiedShareAnswer {
+        var reader = ByteReader(bytes)
+        switch try status(&reader) {
+        case 1: break
+        case 2: return .notFound
+        case 3: return .failed
+        case let status: throw .malformed("the answer has status \(status)")
+        }
+        switch request {
+        case .sample:
+            let message = try reader.lengthPrefixed(limit: messageLimit, field: "sample")
+            try reader.finish()
+            return .sample(try UnverifiedSample(protobuf: message))
+        case .row:
+            let message = try reader.lengthPrefixed(limit: messageLimit, field: "row")
+            try reader.finish()
+            return .row(try UnverifiedRow(protobuf: message))
+        case .namespaceData:
+            return .namespaceData(try UnverifiedNamespaceData(decoding: reader.rest()))
+        case .range:
+            return .range(try UnverifiedRangeNamespaceData(decoding: reader.rest()))
+        case .square:
+            return .square(try withTail(reader.rest(), width: width))
+        }
+    }
+
+    private static func status(_ reader: inout ByteReader) throws(DecodeFault) -> UInt64 {
+        var message = ProtobufReader(try reader.lengthPrefixed(limit: 64, field: "status"))
+        var status: UInt64 = 0
+        while let field = try message.next() {
+            if field.number == 1 { status = try field.varint() }
+        }
+        return status
+    }
+
+    private static func delimited(_ message: [UInt8]) -> [UInt8] {
+        var bytes = found
+        bytes.append(lengthPrefixed: message)
+        return bytes
+    }
+
+    /// The shares of a square up to its tail padding, which the reader fills in again.
+    private static func withoutTail(_ square: OriginalDataSquare) -> [UInt8] {
+        let padding = Padding.tail.bytes
+        var count = square.width * square.width
+        while count > 0, square.shareBytes(at: count - 1).elementsEqual(padding) { count -= 1 }
+        return [UInt8](square.bytes.prefix(count * Share.sizeBytes))
+    }
+
+    private static func withTail(
+        _ shares: ArraySlice<UInt8>, width: Int
+    ) throws(DecodeFault) -> [UInt8] {
+        let size = width / 2 * (width / 2) * Share.sizeBytes
+        guard shares.count <= size, shares.count % Share.sizeBytes == 0 else {
+            throw DecodeFault(
+                .wrongSize(field: "square", expected: size, actual: shares.count))
+        }
+        var bytes = [UInt8](shares)
+        bytes.reserveCapacity(size)
+        while bytes.count < size { bytes += Padding.tail.bytes }
+        return bytes
+    }
+}
