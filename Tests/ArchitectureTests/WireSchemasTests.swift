@@ -126,6 +126,11 @@ import Testing
         ) { input in
             accepted { try ShareProof(protobuf: input).protobuf }
         },
+        Message(
+            name: "share.eds.byzantine.pb.BadEncoding", folder: corpus("bad-encoding-proof")
+        ) { input in
+            accepted { try BadEncodingProof(protobuf: input).protobuf }
+        },
         Message(name: "header.pb.ExtendedHeader", folder: "Protocol/vectors/p2p/k2/chain") {
             input in
             accepted { try ExtendedHeader(protobuf: input).protobuf }

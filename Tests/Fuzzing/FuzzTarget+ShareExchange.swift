@@ -58,6 +58,10 @@ extension FuzzTarget {
             decode: { input throws(DecodeFault) in try ShareProof(protobuf: input) },
             encode: { $0.protobuf }),
         .roundTrip(
+            "bad-encoding-proof",
+            decode: { input throws(DecodeFault) in try BadEncodingProof(protobuf: input) },
+            encode: { $0.protobuf }),
+        .roundTrip(
             "data-availability-header",
             decode: { input throws(DecodeFault) in try DataAvailabilityHeader(protobuf: input) },
             encode: { $0.protobuf }),
