@@ -91,15 +91,15 @@ extension TCPStream {
             return close(.failed(LoopFailure("write", code: code)))
         }
         bytesQueued += bytes.count
-        if bytesQueued >= highWaterBytes { wasOverHighWater = true }
+        if bytesQueued > lowWaterBytes { wasOverLowWater = true }
     }
 
     private func didWrite(_ count: Int, _ status: Int32) {
         bytesQueued -= count
         if isClosing { return }
         if status < 0 { return close(.failed(LoopFailure("write", code: status))) }
-        if wasOverHighWater, bytesQueued <= lowWaterBytes {
-            wasOverHighWater = false
+        if wasOverLowWater, bytesQueued <= lowWaterBytes {
+            wasOverLowWater = false
             onDrained?()
         }
     }

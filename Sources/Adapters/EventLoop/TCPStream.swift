@@ -22,7 +22,7 @@ package final class TCPStream: LoopHandle {
 
     /// Queued bytes at and above which `isWritable` is false, 256 KiB.
     package var highWaterBytes = 256 * 1024
-    /// Queued bytes at and below which `onDrained` is called after that, 128 KiB.
+    /// Queued bytes that `onDrained` tells the queue has fallen to, 128 KiB.
     package var lowWaterBytes = 128 * 1024
     /// Queued bytes above which the stream is closed, 64 MiB.
     package var queueLimitBytes = 64 * 1024 * 1024
@@ -31,7 +31,7 @@ package final class TCPStream: LoopHandle {
     package var onReceive: ((UnsafeRawBufferPointer) -> Void)?
     /// Called when the other end closed its side; nil means to close then.
     package var onEnd: (() -> Void)?
-    /// Called when the queue has fallen from the high to the low mark.
+    /// Called when the queue has fallen from above the low mark to it.
     package var onDrained: (() -> Void)?
     /// Called once, from the loop, when all is over.
     package var onClose: ((CloseReason) -> Void)?
@@ -43,7 +43,7 @@ package final class TCPStream: LoopHandle {
     /// Bytes given to `write` that the system has not taken yet.
     package internal(set) var bytesQueued = 0
 
-    var wasOverHighWater = false
+    var wasOverLowWater = false
     var isEnding = false
     private var closeReason = CloseReason.closedHere
     private var listener: TCPListener?

@@ -136,11 +136,8 @@ package struct SessionMachine {
         lastReceived = now
         var rest = bytes[...]
         do throws(SessionEnd) {
-            if !isOpen {
-                handshakeBytesLeft -= bytes.count
-                guard handshakeBytesLeft >= 0 else { throw .handshakeOverLimit }
-            }
             while !rest.isEmpty {
+                let before = rest.count
                 switch stage {
                 case .securing(let negotiation):
                     rest = try secure(rest, negotiation)
@@ -155,6 +152,7 @@ package struct SessionMachine {
                 case .closed:
                     return
                 }
+                if !isOpen { try countHandshake(before - rest.count) }
             }
         } catch {
             close(error, &events)
@@ -185,6 +183,12 @@ package struct SessionMachine {
     /// Ends the session from this side; the peer is told why if it can be.
     package mutating func end(_ code: GoAwayCode, into events: inout [Event]) {
         close(.endedHere(code), &events)
+    }
+
+    /// What follows the handshake at once is the muxer's, and is not counted.
+    private mutating func countHandshake(_ count: Int) throws(SessionEnd) {
+        handshakeBytesLeft -= count
+        guard handshakeBytesLeft >= 0 else { throw .handshakeOverLimit }
     }
 
     mutating func close(_ end: SessionEnd, _ events: inout [Event]) {
