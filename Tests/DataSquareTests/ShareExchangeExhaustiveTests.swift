@@ -44,6 +44,54 @@ import Testing
         }
     }
 
+    /// What is read off a committed square's digests is what hashing anew gives: every sample, row,
+    /// range, namespace and proof to the data root of small squares.
+    @Test(arguments: [(1, 1), (2, 1), (2, 3), (4, 1), (4, 7), (8, 9)])
+    func committedAndHashedAgree(_ width: Int, _ sharesPerNamespace: Int) throws {
+        let square = try SquareOfVector(
+            width: width, seed: "quadrat/committed", stride: 2,
+            sharesPerNamespace: sharesPerNamespace, tail: width > 2 ? 3 : 0
+        ).extended
+        let committed = CommittedSquare(square)
+        let read = SquareProver(committed)
+        let hashed = try square.definedProver
+        #expect(read.header.rowRoots == hashed.header.rowRoots)
+        #expect(read.header.columnRoots == hashed.header.columnRoots)
+        for row in 0..<2 * width {
+            #expect(read.row(row) == hashed.row(row))
+            for column in 0..<2 * width {
+                let place = Coordinate(row: row, column: column)
+                for axis in Axis.allCases {
+                    let sample = hashed.sample(at: place, axis: axis)
+                    #expect(read.sample(at: place, axis: axis) == sample)
+                    #expect(committed.sample(at: place, axis: axis) == sample)
+                }
+            }
+        }
+        for start in 0..<width * width {
+            for end in start + 1...width * width {
+                let pieces = [read, hashed].map { prover in
+                    Result { () throws(VerificationFault) in try prover.range(start..<end) }
+                }
+                #expect(pieces[0] == pieces[1])
+                let proofs = [read, hashed].map { prover in
+                    Result { () throws(VerificationFault) in try prover.shareProof(start..<end) }
+                }
+                #expect(proofs[0] == proofs[1])
+                let commitments = [read, hashed].map { prover in
+                    Result { () throws(VerificationFault) in
+                        try prover.commitmentProof(start..<end, threshold: 4)
+                    }
+                }
+                #expect(commitments[0] == commitments[1])
+            }
+        }
+        for number in UInt8(0)...255 {
+            let namespace = try Namespace(userID: [1, number])
+            #expect(try read.namespaceData(namespace) == hashed.namespaceData(namespace))
+        }
+    }
+
     private static func definition(
         _ sample: UnverifiedSample, at place: Coordinate, _ header: DataAvailabilityHeader
     ) -> Bool {

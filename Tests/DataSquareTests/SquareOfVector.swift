@@ -78,7 +78,7 @@ extension ExtendedDataSquare {
         }
     }
 
-    /// A prover that works by the definition.
+    /// A prover that hashes each axis anew, with the header by the definition.
     var definedProver: SquareProver {
         get throws { SquareProver(square: self, header: try definedHeader) }
     }

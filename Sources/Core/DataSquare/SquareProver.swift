@@ -20,7 +20,12 @@ public struct SquareProver: Sendable {
         self.nodes = nodes
     }
 
-    /// Proves by hashing each axis anew; `header` must be that of `square`.
+    /// Reads every proof off the digests of a committed square, without hashing.
+    public init(_ committed: CommittedSquare) {
+        self.init(square: committed.square, header: committed.header, nodes: committed)
+    }
+
+    /// Proves by hashing each axis anew, where it is asked for; `header` must be that of `square`.
     public init(square: ExtendedDataSquare, header: DataAvailabilityHeader) {
         self.init(square: square, header: header, nodes: HashedAxes(square: square))
     }
@@ -166,24 +171,27 @@ protocol SubtreeNodes: Sendable {
     func node(_ axis: Axis, _ index: Int, over range: Range<Int>) -> NamespacedHash
 }
 
+extension CommittedSquare: SubtreeNodes {}
+
 /// Nodes that are hashed when they are asked for.
 private struct HashedAxes: SubtreeNodes {
     let square: ExtendedDataSquare
 
     func node(_ axis: Axis, _ index: Int, over range: Range<Int>) -> NamespacedHash {
-        var tree = NamespacedMerkleTree()
+        var line: [UInt8] = []
+        line.reserveCapacity(range.count * Share.sizeBytes)
         for position in range {
-            let place = Coordinate(axis, index, position: position)
-            let bytes = Array(square.shareBytes(at: place))
-            let isOriginal = place.isOriginal(width: square.width)
-            let namespace =
-                isOriginal ? ShareHeader(of: bytes[...]).namespace : .parity
-            do {
-                try tree.push(namespace: namespace, data: bytes)
-            } catch {
-                preconditionFailure("the namespaces of a square are in order")
-            }
+            line += square.shareBytes(at: Coordinate(axis, index, position: position))
         }
-        return tree.root
+        let half = square.originalWidth
+        let original = index < half ? range.clamped(to: 0..<half).count : 0
+        guard range.count > 1 else {
+            let namespace = original > 0 ? ShareHeader(of: line[...]).namespace : .parity
+            return NamespacedHash.leaf(namespace: namespace, data: line)
+        }
+        guard let root = AxisTree.root(of: line, originalCount: original) else {
+            preconditionFailure("the namespaces of a square are in order")
+        }
+        return root
     }
 }
