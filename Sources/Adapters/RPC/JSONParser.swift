@@ -13,12 +13,15 @@ package struct JSONParser {
     package static let valueLimit = 1 << 18
 
     private let bytes: [UInt8]
+    private let valueLimit: Int
     private var position = 0
     private var valueCount = 0
 
     /// The value of a text that has nothing but white space around it.
-    package static func parse(_ bytes: [UInt8]) throws(DecodeFault) -> JSONNode {
-        var parser = JSONParser(bytes: bytes)
+    package static func parse(
+        _ bytes: [UInt8], valueLimit: Int = JSONParser.valueLimit
+    ) throws(DecodeFault) -> JSONNode {
+        var parser = JSONParser(bytes: bytes, valueLimit: valueLimit)
         let value = try parser.value(depth: 0)
         parser.skipSpace()
         guard parser.position == bytes.count else {
@@ -27,8 +30,9 @@ package struct JSONParser {
         return value
     }
 
-    private init(bytes: [UInt8]) {
+    private init(bytes: [UInt8], valueLimit: Int) {
         self.bytes = bytes
+        self.valueLimit = valueLimit
     }
 
     private mutating func value(depth: Int) throws(DecodeFault) -> JSONNode {
@@ -38,9 +42,9 @@ package struct JSONParser {
                 at: position)
         }
         valueCount += 1
-        guard valueCount <= Self.valueLimit else {
+        guard valueCount <= valueLimit else {
             throw DecodeFault(
-                .overLimit(field: "JSON values", limit: Self.valueLimit, actual: valueCount),
+                .overLimit(field: "JSON values", limit: valueLimit, actual: valueCount),
                 at: position)
         }
         skipSpace()

@@ -27,6 +27,28 @@ package enum SubmitOptionsJSON {
         return options
     }
 
+    /// Writes what is not left to the node.
+    package static func write(_ options: SubmitOptions, to writer: inout JSONWriter) {
+        writer.object { writer in
+            if let price = options.gasPriceNano {
+                writer.member("gas_price") { $0.number(Double(price) / 1_000_000_000) }
+                writer.member("is_gas_price_set", true)
+            }
+            writer.member("max_gas_price") {
+                $0.number(Double(options.gasPriceNanoMax) / 1_000_000_000)
+            }
+            if let gas = options.gas { writer.member("gas", gas) }
+            if options.priority != 0 { writer.member("tx_priority", options.priority) }
+            if !options.keyName.isEmpty { writer.member("key_name", options.keyName) }
+            if !options.signerAddress.isEmpty {
+                writer.member("signer_address", options.signerAddress)
+            }
+            if !options.feeGranterAddress.isEmpty {
+                writer.member("fee_granter_address", options.feeGranterAddress)
+            }
+        }
+    }
+
     /// utia per gas in billionths; nil for a negative price, which means "not set" to old clients.
     private static func price(
         _ object: JSONObject, _ name: String
