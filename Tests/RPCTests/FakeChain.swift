@@ -13,6 +13,7 @@ final class FakeChain {
     private(set) var squares: [ExtendedDataSquare] = []
     /// Where heads go.
     var onHead: ((ExtendedHeader) -> Void)?
+    var failures: [SamplingStatistics.Failure] = []
     var status = NodeStatus(kind: .bridge, chainID: "fake-1", isReady: true)
 
     private let keys: [Ed25519PrivateKey]
@@ -120,7 +121,7 @@ final class FakeChain {
             statistics.sampledHead = height
             statistics.networkHead = height
             statistics.isCaughtUp = true
-            statistics.failures = [.init(height: 3, attempts: 2)]
+            statistics.failures = failures
             statistics.workers = [.init(job: .recent, current: height, from: 1, to: height)]
             return .sampling(statistics)
         case .node: return .node(status)
@@ -140,10 +141,11 @@ final class FakeChain {
             return .samples(
                 places.map { prover.sample(at: $0, axis: $0.row % 2 == 0 ? .row : .column) })
         case .namespaceData(let height, let namespace):
+            let prover = try prover(height)
             do throws(VerificationFault) {
-                return .namespaceData(try prover(height).namespaceData(namespace))
-            } catch let fault as VerificationFault {
-                throw .failed("\(fault)")
+                return .namespaceData(try prover.namespaceData(namespace))
+            } catch {
+                throw .failed("\(error)")
             }
         case .availability(let height):
             _ = try index(height)
