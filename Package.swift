@@ -104,7 +104,7 @@ let package = Package(
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
             "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
-            "Availability", "Syncing"),
+            "Ledger", "Availability", "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Roles", "Simulation"),

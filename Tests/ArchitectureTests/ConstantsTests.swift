@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Availability
+import Chain
 import DataSquare
 import Foundation
+import Ledger
 import Syncing
 import TestSupport
 import Testing
@@ -13,7 +15,28 @@ import Testing
     static let code: [String: Int] = dataSquare.merging([
         "sampling.samplesPerBlock": CoordinateChoice.samplesPerBlock,
         "sync.squaresAtOnce": SquareSyncMachine.squaresAtOnce,
-    ]) { first, _ in first }
+    ]) { first, _ in first }.merging(chainAndLedger) { first, _ in first }
+
+    /// Those of modules Chain and Ledger.
+    static let chainAndLedger: [String: Int] = [
+        "chain.blockVersion": Int(BlockHeader.blockVersion),
+        "chain.appVersionLimit": Int(ExtendedHeader.appVersionLimit),
+        "chain.chainIDSizeBytesMax": BlockHeader.chainIDLimit,
+        "chain.validatorsMax": ValidatorSet.limit,
+        "chain.headerSizeBytesMax": ExtendedHeader.sizeLimit,
+        "chain.nullificationsMax": HeaderExtension.nullificationLimit,
+        "chain.bisectionRequestsMax": LightBisection.requestLimit,
+        "ledger.gasPerByte": Int(BlobFee.gasPerByte),
+        "ledger.gasPerTransactionByte": Int(BlobFee.gasPerTransactionByte),
+        "ledger.bytesPerBlobInfo": Int(BlobFee.bytesPerBlobInfo),
+        "ledger.estimateFixedGas": Int(BlobFee.fixedGas),
+        "ledger.transactionGas": Int(LedgerRules.transactionGas),
+        "ledger.sendGas": Int(LedgerRules.sendGas),
+        "ledger.bucketCount": LedgerState.bucketCount,
+        "ledger.messagesMax": TransactionBody.messageLimit,
+        "ledger.memoSizeBytesMax": TransactionBody.memoLimit,
+        "ledger.transactionSizeBytesMax": CosmosTransaction.sizeLimit,
+    ]
 
     /// Module DataSquare's.
     static let dataSquare: [String: Int] = [

@@ -6,6 +6,7 @@ internal import Cryptography
 /// A block's header, in CometBFT's shape (`tendermint.types.Header`).
 ///
 /// Fields that are digests may be missing in headers of test chains; in ours none is.
+/// Specified in Protocol/10-chain-and-ledger.md#header-hash.
 public struct BlockHeader: Hashable, Sendable {
     /// The block protocol that every header here follows.
     public static let blockVersion: UInt64 = 11

@@ -48,7 +48,8 @@ public struct ExtendedHeader: Hashable, Sendable {
 
     /// Checks that the parts belong together and that more than two thirds of the set signed.
     ///
-    /// Whether the set itself is to be trusted is `LightVerification`'s question.
+    /// Whether the set itself is to be trusted is `LightVerification`'s question. Specified in
+    /// Protocol/10-chain-and-ledger.md#valid-header.
     public func validate() throws(HeaderFault) {
         guard (1...Self.appVersionLimit).contains(header.appVersion) else {
             throw .appVersion(header.appVersion)

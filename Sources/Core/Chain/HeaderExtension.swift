@@ -6,7 +6,8 @@ internal import Cryptography
 /// What our chain's headers commit to beyond CometBFT's fields.
 ///
 /// No light verifier opens `consensusHash`, so it carries both: SHA-256 of the parameters' hash and
-/// this extension's hash. Wire form: fields 1 to 5 in the order of the properties.
+/// this extension's hash. Wire form: fields 1 to 5 in the order of the properties. Specified in
+/// Protocol/10-chain-and-ledger.md#consensus-hash.
 public struct HeaderExtension: Hashable, Sendable {
     /// The most nullification certificates that stand in a header.
     public static let nullificationLimit = 16

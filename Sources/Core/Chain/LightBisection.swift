@@ -5,7 +5,8 @@
 /// It asks for a header, is given it, and says what is next; where the headers come from is not its
 /// business. The target is tried first; where the trusted set signed too little of it, the header
 /// in the middle is tried, and so on (CometBFT's "skipping" verification). The headers that were
-/// verified form the trace, which witnesses are compared with.
+/// verified form the trace, which witnesses are compared with. Specified in
+/// Protocol/10-chain-and-ledger.md#bisection.
 public struct LightBisection: Sendable {
     /// The most headers that are asked for; each halves a distance below 2^63, so honest chains
     /// need far fewer.

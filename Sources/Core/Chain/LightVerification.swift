@@ -70,7 +70,8 @@ public struct LightRules: Hashable, Sendable {
 /// One step from a trusted header to a later one (CometBFT's light client specification).
 ///
 /// The next header must be signed by the set that the trusted one names; a later one by more than
-/// two thirds of its own set and more than the trust level of the trusted set.
+/// two thirds of its own set and more than the trust level of the trusted set. Specified in
+/// Protocol/10-chain-and-ledger.md#light-step.
 public enum LightVerification {
     /// Verifies one step and gives the new trusted state.
     public static func verify(

@@ -23,6 +23,7 @@ public enum ValidatorSetFault: Error, Hashable, Sendable {
 ///
 /// Wire form: `ValidatorSet {repeated Validator validators=1; Validator proposer=2; int64
 /// total_voting_power=3}`. A set from the wire is put into order, as CometBFT keeps it.
+/// Specified in Protocol/10-chain-and-ledger.md#set-order.
 public struct ValidatorSet: Hashable, Sendable {
     /// The most members; a commit has as many votes at most.
     public static let limit = Commit.signatureLimit

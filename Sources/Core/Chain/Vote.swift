@@ -5,7 +5,8 @@ internal import Bytes
 /// What a validator signs, in CometBFT's canonical form.
 ///
 /// Sign bytes: `uvarint(length) ‖ CanonicalVote {type=1; sfixed64 height=2; sfixed64 round=3;
-/// BlockID block_id=4 (left out when there is no block); Timestamp timestamp=5; chain_id=6}`.
+/// BlockID block_id=4 (left out when there is no block); Timestamp timestamp=5; chain_id=6}`. Specified in
+/// Protocol/10-chain-and-ledger.md#sign-bytes.
 public struct Vote: Hashable, Sendable {
     /// The two kinds; the numbers are those of the wire.
     public enum Kind: UInt8, Sendable {

@@ -4,6 +4,8 @@ public import Chain
 public import DataSquare
 
 /// What blobs cost: gas for their shares, for the transaction's bytes, and a fixed part.
+///
+/// Specified in Protocol/10-chain-and-ledger.md#gas.
 public enum BlobFee {
     /// Gas for each byte of a share.
     public static let gasPerByte: UInt64 = 8

@@ -4,6 +4,8 @@ internal import Bytes
 public import DataSquare
 
 /// The rules by which a message pays for exactly the blobs that come with it.
+///
+/// Specified in Protocol/10-chain-and-ledger.md#payment.
 public enum BlobPayment {
     /// Checks the message alone: lists in step, namespaces, versions and sizes that users may post.
     public static func check(_ payment: PayForBlobs) throws(BlobPaymentFault) {

@@ -4,6 +4,8 @@ public import Bytes
 public import Chain
 
 /// Why a transaction is refused; numbers, name spaces and texts are those that clients match.
+///
+/// Specified in Protocol/10-chain-and-ledger.md#faults.
 public enum LedgerFault: Error, Hashable, Sendable {
     /// The bytes are no transaction.
     case undecodable(DecodeFault)

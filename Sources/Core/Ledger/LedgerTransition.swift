@@ -9,6 +9,7 @@ internal import Cryptography
 /// A transaction is read once (form, messages, blobs), which needs no state; then it is checked
 /// against a state for a mempool, or applied for a block. What makes a check fail must not be in a
 /// block; what only makes its messages fail leaves the fee paid and the sequence counted.
+/// Specified in Protocol/10-chain-and-ledger.md#check.
 public struct LedgerTransition: Hashable, Sendable {
     /// The chain's constants.
     public var rules: LedgerRules
