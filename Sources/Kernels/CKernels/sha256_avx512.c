@@ -123,6 +123,10 @@ WIDE void ck_nmt_leaves_avx512(
     transpose(words);
     compress(state, words);
     for (size_t block = 0; block < 7; block++) {
+        // Sixteen runs side by side are more than the processor foresees: the shares that come
+        // next are asked for a few lines at a time.
+        UNROLLED for (size_t i = 0; i < 19; i++)
+            __builtin_prefetch(shares + lanes * share_stride + 64 * (19 * block + i), 0, 2);
         UNROLLED for (size_t i = 0; i < 16; i++) {
             size_t lane = i < lanes ? i : 0;
             words[i] = _mm512_loadu_si512(shares + lane * share_stride + 34 + 64 * block);
