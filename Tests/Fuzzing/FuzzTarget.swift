@@ -23,6 +23,7 @@ public struct FuzzTarget: Sendable {
         bytes,
         dataSquare,
         shareExchange,
+        chainAndLedger,
     ].flatMap { $0 }
 
     /// The target of a name, if there is one.
