@@ -52,8 +52,9 @@ public struct NamespaceProof: Hashable, Sendable {
     ) -> Bool {
         isMaxNamespaceIgnored
             && general.verifyInclusion(
-                namespace: namespace.bytes.array, leaves: leaves, root: root.bytes.array,
-                leafCount: leafCount)
+                namespace: namespace.bytes.array, leavesGiven: leaves.count,
+                root: root.bytes.array, leafCount: leafCount
+            ) { AlignedSubtrees.pieces(of: leaves, from: start, namespace: namespace) }
     }
 
     /// Whether `leaves`, which may be none, are all that `root` has of `namespace`.
@@ -64,8 +65,9 @@ public struct NamespaceProof: Hashable, Sendable {
     ) -> Bool {
         isMaxNamespaceIgnored
             && general.verifyNamespace(
-                namespace.bytes.array, leaves: leaves, root: root.bytes.array,
-                leafCount: leafCount)
+                namespace.bytes.array, leavesGiven: leaves.count, root: root.bytes.array,
+                leafCount: leafCount
+            ) { AlignedSubtrees.pieces(of: leaves, from: start, namespace: namespace) }
     }
 
     /// Whether the subtree roots of a blob's part in a row stand at `start ..< end` under `root`.

@@ -36,32 +36,52 @@ package struct NamespaceRangeProof: Hashable, Sendable {
     package func verifyInclusion(
         namespace: [UInt8], leaves: [[UInt8]], root: [UInt8], leafCount: Int? = nil
     ) -> Bool {
+        verifyInclusion(
+            namespace: namespace, leavesGiven: leaves.count, root: root, leafCount: leafCount
+        ) { pieces(of: leaves, namespace) }
+    }
+
+    /// The same for `leavesGiven` leaves whose nodes, or aligned subtrees of them, `pieces` makes.
+    func verifyInclusion(
+        namespace: [UInt8], leavesGiven: Int, root: [UInt8], leafCount: Int?,
+        pieces: () -> [NamespaceRangeFold.Piece]
+    ) -> Bool {
         guard leafHash == nil, namespace.count == rule.namespaceSizeBytes, isRange,
-            leaves.count == end - start
+            leavesGiven == end - start
         else { return false }
-        let hashes = leaves.map { rule.leaf(namespace: namespace, data: $0) }
-        return leads(hashes, to: root, leafCount)
+        return leads(pieces(), to: root, leafCount)
     }
 
     /// Whether `leaves` are all that `root` has of `namespace`, which may be none.
     package func verifyNamespace(
         _ namespace: [UInt8], leaves: [[UInt8]], root: [UInt8], leafCount: Int? = nil
     ) -> Bool {
+        verifyNamespace(
+            namespace, leavesGiven: leaves.count, root: root, leafCount: leafCount
+        ) { pieces(of: leaves, namespace) }
+    }
+
+    /// The same for `leavesGiven` leaves whose nodes, or aligned subtrees of them, `pieces` makes.
+    func verifyNamespace(
+        _ namespace: [UInt8], leavesGiven: Int, root: [UInt8], leafCount: Int?,
+        pieces: () -> [NamespaceRangeFold.Piece]
+    ) -> Bool {
         guard namespace.count == rule.namespaceSizeBytes, rule.isWellFormed(root) else {
             return false
         }
         if isEmpty {
-            return leaves.isEmpty && start >= 0 && isOutside(namespace, of: root)
+            return leavesGiven == 0 && start >= 0 && isOutside(namespace, of: root)
         }
         guard isRange, isComplete(namespace) else { return false }
         guard let leafHash else {
             return verifyInclusion(
-                namespace: namespace, leaves: leaves, root: root, leafCount: leafCount)
+                namespace: namespace, leavesGiven: leavesGiven, root: root, leafCount: leafCount,
+                pieces: pieces)
         }
-        guard leaves.isEmpty, end - start == 1, rule.isWellFormed(leafHash),
+        guard leavesGiven == 0, end - start == 1, rule.isWellFormed(leafHash),
             isBelow(namespace, leafHash)
         else { return false }
-        return leads([leafHash], to: root, leafCount)
+        return leads([.init(range: start..<end, node: leafHash)], to: root, leafCount)
     }
 
     /// Whether `subtreeRoots`, cut from the range by `width`, stand under `root`.
@@ -73,9 +93,7 @@ package struct NamespaceRangeProof: Hashable, Sendable {
             cuts.count == subtreeRoots.count
         else { return false }
         let pieces = zip(cuts, subtreeRoots).map { NamespaceRangeFold.Piece(range: $0, node: $1) }
-        return root
-            == NamespaceRangeFold.root(
-                rule: rule, range: start..<end, pieces: pieces, nodes: nodes, leafCount: leafCount)
+        return leads(pieces, to: root, leafCount)
     }
 
     /// The pieces of a range: from its start, each the largest power of two that fits and is not
@@ -97,11 +115,20 @@ package struct NamespaceRangeProof: Hashable, Sendable {
         start >= 0 && start < end && end <= NamespaceRangeFold.endMax
     }
 
-    private func leads(_ hashes: [[UInt8]], to root: [UInt8], _ leafCount: Int?) -> Bool {
-        let pieces = hashes.enumerated().map {
-            NamespaceRangeFold.Piece(range: start + $0..<start + $0 + 1, node: $1)
+    private func pieces(
+        of leaves: [[UInt8]], _ namespace: [UInt8]
+    ) -> [NamespaceRangeFold.Piece] {
+        leaves.enumerated().map {
+            NamespaceRangeFold.Piece(
+                range: start + $0..<start + $0 + 1,
+                node: rule.leaf(namespace: namespace, data: $1))
         }
-        return root
+    }
+
+    private func leads(
+        _ pieces: [NamespaceRangeFold.Piece], to root: [UInt8], _ leafCount: Int?
+    ) -> Bool {
+        root
             == NamespaceRangeFold.root(
                 rule: rule, range: start..<end, pieces: pieces, nodes: nodes, leafCount: leafCount)
     }

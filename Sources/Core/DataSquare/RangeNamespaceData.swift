@@ -63,7 +63,7 @@ extension UnverifiedRangeNamespaceData {
             throw .rowCount(expected: last - first + 1, actual: rows.count)
         }
         guard let own = rows.first?.first?.namespace, namespace == nil || namespace == own,
-            rows.allSatisfy({ $0.allSatisfy { $0.namespace == own } })
+            rows.allSatisfy({ Share.allBear(own, $0) })
         else { throw .wrongNamespace }
         for (offset, shares) in rows.enumerated() {
             let row = first + offset
@@ -87,8 +87,7 @@ extension UnverifiedRangeNamespaceData {
         let isWhole = columns.count == header.originalWidth
         guard isWhole == (proof == nil) else { throw .proofKind }
         guard let proof else {
-            _ = try UnverifiedRow(half: shares, side: .left).verify(row: row, against: header)
-            return
+            return try UnverifiedRow(half: shares, side: .left).check(row: row, against: header)
         }
         guard proof.leafHash == nil, proof.start < proof.end else { throw .proofKind }
         guard proof.start == columns.lowerBound, proof.end == columns.upperBound else {

@@ -35,6 +35,19 @@ extension UnverifiedRow {
     public func verify(
         row index: Int, against header: DataAvailabilityHeader
     ) throws(VerificationFault) -> Row {
+        Row(trusted: try rebuilt(row: index, against: header).shares, index: index)
+    }
+
+    /// Refuses what `verify` refuses, and makes nothing.
+    func check(
+        row index: Int, against header: DataAvailabilityHeader
+    ) throws(VerificationFault) {
+        _ = try rebuilt(row: index, against: header)
+    }
+
+    private func rebuilt(
+        row index: Int, against header: DataAvailabilityHeader
+    ) throws(VerificationFault) -> AxisShares {
         guard index >= 0, index < header.width else { throw .outside(width: header.width) }
         guard half.count == header.originalWidth else {
             throw .shareCount(expected: header.originalWidth, actual: half.count)
@@ -43,7 +56,7 @@ extension UnverifiedRow {
         guard axis.root(ofAxisAt: index) == header.rowRoots[index] else {
             throw .rootMismatch(.row, index: index)
         }
-        return Row(trusted: axis.shares, index: index)
+        return axis
     }
 }
 

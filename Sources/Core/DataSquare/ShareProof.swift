@@ -40,7 +40,7 @@ public struct ShareProof: Hashable, Sendable {
         guard shares.count == run.count else {
             throw .shareCount(expected: run.count, actual: shares.count)
         }
-        guard shares.allSatisfy({ $0.namespace == namespace }) else { throw .wrongNamespace }
+        guard Share.allBear(namespace, shares) else { throw .wrongNamespace }
         var next = 0
         for (offset, proof) in shareProofs.enumerated() {
             let part = shares[next..<next + proof.end - proof.start]
