@@ -95,6 +95,10 @@ import Testing
         #expect(throws: DecodeFault.self) {
             try ShareParser.transactions(in: second.shares() + second.shares())
         }
+        var signed = second.shares()[0].bytes
+        signed[29] = 3
+        let signedShare = try Share(decoding: signed)
+        #expect(throws: DecodeFault.self) { try ShareParser.transactions(in: [signedShare]) }
         for reserved in [1, 37, 512, 70_000] {
             var bytes = second.shares()[0].bytes
             bytes.replaceSubrange(34..<38, with: withBigEndian(reserved))

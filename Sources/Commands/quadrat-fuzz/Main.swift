@@ -28,6 +28,8 @@ public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 
 @main
 struct Main {
     static func main() throws {
+        // Named even when no file is, so that a wrong name is told.
+        let target = target
         for path in CommandLine.arguments.dropFirst() {
             target.run([UInt8](try Data(contentsOf: URL(filePath: path))))
             print("\(target.name): \(path) is borne")

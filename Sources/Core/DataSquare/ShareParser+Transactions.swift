@@ -37,6 +37,9 @@ extension ShareParser {
             guard header.namespace.isCompact, header.namespace == namespace else {
                 throw fault("not a share of the same transactions", at: index)
             }
+            guard header.infoByte.shareVersion == ShareVersion.plain else {
+                throw fault("transactions have share version 0", at: index)
+            }
             guard !header.infoByte.isSequenceStart || index == 0 else {
                 throw fault("a sequence of transactions starts anew", at: index)
             }

@@ -20,9 +20,9 @@ public enum SquareSize {
     ///
     /// It may be more than `upperBound`; callers that build squares compare.
     public static func minimum(forShares shares: Int) -> Int {
-        precondition(shares >= 0, "a count is not negative")
+        precondition(shares >= 0 && shares < 1 << 60, "a count of shares")
         var width = 1
-        while width.multipliedReportingOverflow(by: width).partialValue < shares { width *= 2 }
+        while width * width < shares { width *= 2 }
         return width
     }
 }
