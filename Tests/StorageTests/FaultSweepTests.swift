@@ -100,7 +100,7 @@ struct SweptWork {
         var number = 0
         while true {
             number += 1
-            let scratch = try ScratchDirectory()
+            let scratch = try ScratchDirectory(inMemory: true)
             let fault = WriteFault(.failOnce(at: number, code: code))
             var acknowledged = 0
             do {
@@ -121,7 +121,7 @@ struct SweptWork {
         var number = 0
         while true {
             number += 1
-            let scratch = try ScratchDirectory()
+            let scratch = try ScratchDirectory(inMemory: true)
             let fault = WriteFault(.failFrom(number, code: ENOSPC))
             var acknowledged = 0
             do {
@@ -141,7 +141,7 @@ struct SweptWork {
         var number = try stepsToOpen()
         while true {
             number += 1
-            let scratch = try ScratchDirectory()
+            let scratch = try ScratchDirectory(inMemory: true)
             let fault = WriteFault(.failOnce(at: number, code: ENOSPC))
             do {
                 let store = try OpenStore(scratch.path, fault: fault)
@@ -169,12 +169,12 @@ struct SweptWork {
         let work = try SweptWork(rounds: rounds)
         let total = WriteFault()
         do {
-            let scratch = try ScratchDirectory()
+            let scratch = try ScratchDirectory(inMemory: true)
             try work.run(scratch.path, fault: total) { _ in }
         }
         #expect(total.count >= 200)
         for number in 1...total.count {
-            let scratch = try ScratchDirectory()
+            let scratch = try ScratchDirectory(inMemory: true)
             let path = scratch.path
             await #expect(processExitsWith: .signal(SIGKILL)) {
                 [
@@ -200,7 +200,7 @@ struct SweptWork {
 
     /// How many steps opening an empty directory takes.
     private func stepsToOpen() throws -> Int {
-        let scratch = try ScratchDirectory()
+        let scratch = try ScratchDirectory(inMemory: true)
         let fault = WriteFault()
         _ = try OpenStore(scratch.path, fault: fault)
         return fault.count

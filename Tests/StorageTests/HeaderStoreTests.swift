@@ -79,7 +79,7 @@ import Testing
     private static func header(_ height: UInt64, appVersion: UInt64 = 6) throws -> ExtendedHeader {
         let key = Ed25519PrivateKey(seed: Bytes32(repeating: 7)).publicKey
         let set = try ValidatorSet([Validator(key: .ed25519(key), votingPower: 10)])
-        let roots = try SampleSquares.header(
+        let roots = SampleSquares.header(
             of: try SampleSquares.make(width: 2, seed: "header \(height)"))
         let header = BlockHeader(
             appVersion: appVersion, chainID: "quadrat-test", height: Height(height),

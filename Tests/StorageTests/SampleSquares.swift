@@ -2,7 +2,6 @@
 
 import Bytes
 import Chain
-import Cryptography
 import DataSquare
 import Storage
 import TestSupport
@@ -26,20 +25,16 @@ enum SampleSquares {
     static let padding =
         [UInt8](repeating: 255, count: 28) + [254, 1] + [UInt8](repeating: 0, count: 482)
 
-    /// A header that stands for the square; its roots are not those of the extended one.
-    static func header(of square: OriginalDataSquare) throws -> DataAvailabilityHeader {
-        let digest = SHA256.hash(square.bytes)
-        let root = NamespacedHash(
-            minimum: .transactions, maximum: .tailPadding, digest: digest)
-        let roots = [NamespacedHash](repeating: root, count: 2 * square.width)
-        return try DataAvailabilityHeader(rowRoots: roots, columnRoots: roots)
+    /// The roots of the extended square.
+    static func header(of square: OriginalDataSquare) -> DataAvailabilityHeader {
+        ExtendedDataSquare(extending: square).commit()
     }
 
     static func block(
         _ height: UInt64, width: Int, seed: String, tail: Int = 0
     ) throws -> StoredBlock {
         let square = try make(width: width, seed: seed, tail: tail)
-        return StoredBlock(height: Height(height), square: square, header: try header(of: square))
+        return StoredBlock(height: Height(height), square: square, header: header(of: square))
     }
 
     static func emptyBlock(_ height: UInt64) throws -> StoredBlock {
@@ -60,13 +55,7 @@ struct OpenStore {
         index = try KeyValueStore(directory: directory.index, fault: fault)
         squares = SquareStore(directory: directory, index: index)
         states = StateStore(index: index)
-        report = try squares.sweep { square in
-            do {
-                return try SampleSquares.header(of: square)
-            } catch {
-                preconditionFailure("a square has a header: \(error)")
-            }
-        }
+        report = try squares.sweep()
     }
 }
 

@@ -6,9 +6,15 @@ import Foundation
 final class ScratchDirectory {
     let path: String
 
-    init() throws {
-        let url = FileManager.default.temporaryDirectory
-            .appending(path: "quadrat-storage-\(UUID().uuidString)")
+    /// Makes one; `inMemory` puts it where syncing costs nothing, if there is such a place.
+    ///
+    /// A process that is killed leaves a file system in memory as it would one on a disk.
+    init(inMemory: Bool = false) throws {
+        let memory = URL(filePath: "/dev/shm")
+        let root =
+            inMemory && FileManager.default.isWritableFile(atPath: memory.path)
+            ? memory : FileManager.default.temporaryDirectory
+        let url = root.appending(path: "quadrat-storage-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         path = url.path
     }

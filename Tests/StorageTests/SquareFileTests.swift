@@ -33,7 +33,7 @@ import Testing
     /// A file put together by hand from the format's text, as other software writes it, is read.
     @Test func handWrittenFileIsRead() throws {
         let square = try SampleSquares.make(width: 2, seed: "by hand", tail: 1)
-        let header = try SampleSquares.header(of: square)
+        let header = SampleSquares.header(of: square)
         var file: [UInt8] = [1]
         file += [1] + [UInt8](repeating: 0, count: 27) + [0x00, 0x02] + [4, 0]
         file += header.dataRoot.array
@@ -49,7 +49,7 @@ import Testing
     /// A file that lacks no padding is read as well.
     @Test func fileWithPaddingIsRead() throws {
         let square = try SampleSquares.make(width: 2, seed: "whole", tail: 3)
-        let header = try SampleSquares.header(of: square)
+        let header = SampleSquares.header(of: square)
         let decoded = try SquareFile.decode(SquareFile.encodeHeader(header) + square.bytes)
         #expect(decoded.square == square)
     }
@@ -58,7 +58,7 @@ import Testing
     /// the roots.
     @Test func wrongFilesAreRefused() throws {
         let square = try SampleSquares.make(width: 2, seed: "wrong")
-        let header = try SampleSquares.header(of: square)
+        let header = SampleSquares.header(of: square)
         let file = SquareFile.encodeHeader(header) + square.bytes
         for count in 0..<file.count where count < 785 || (count - 785) % 512 != 0 {
             #expect(throws: DecodeFault.self) { try SquareFile.decode(Array(file[..<count])) }

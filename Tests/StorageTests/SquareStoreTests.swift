@@ -185,6 +185,60 @@ import Testing
     }
 }
 
+@Suite struct SquareStoreServingTests {
+    /// What is served is the square that was put, and proofs from it hold.
+    @Test func extendedSquareIsServed() throws {
+        let scratch = try ScratchDirectory()
+        let open = try OpenStore(scratch.path)
+        let block = try SampleSquares.block(7, width: 4, seed: "serving", tail: 3)
+        try open.squares.put([block])
+        #expect(try !open.squares.hasCommittedSquare(.at(7)))
+        let served = try open.squares.committedSquare(.at(7), parallel: .serial)
+        #expect(served.header == block.header)
+        #expect(served.square.originalSquare == block.square)
+        #expect(try open.squares.hasCommittedSquare(.at(7)))
+        for row in 0..<8 {
+            let place = Coordinate(row: row, column: 7 - row)
+            let sample = served.sample(at: place, axis: .row)
+            _ = try sample.container.verify(at: place, against: block.header)
+        }
+        #expect(throws: StorageFault.missing) {
+            try open.squares.committedSquare(.at(8), parallel: .serial)
+        }
+        try open.squares.remove(heights: [Height(7)])
+        #expect(throws: StorageFault.missing) {
+            try open.squares.committedSquare(.at(7), parallel: .serial)
+        }
+    }
+
+    /// Memory for squares at hand is limited; who was asked for longest ago goes first.
+    @Test func memoryIsLimited() throws {
+        let scratch = try ScratchDirectory()
+        let directory = try DataDirectory(scratch.path)
+        let index = try KeyValueStore(directory: directory.index)
+        // A square of 2 × 2 takes 4 × 4 × 608 bytes with its parity and digests.
+        let store = SquareStore(
+            directory: directory, index: index, cacheSizeBytes: 2 * 16 * 608 + 5)
+        let blocks = try (1...3).map { try SampleSquares.block($0, width: 2, seed: "lru \($0)") }
+        try store.put(blocks)
+        for height: UInt64 in [1, 2, 1, 3] {
+            _ = try store.committedSquare(.at(height))
+        }
+        #expect(try store.hasCommittedSquare(.at(1)))
+        #expect(try !store.hasCommittedSquare(.at(2)))
+        #expect(try store.hasCommittedSquare(.at(3)))
+        let large = try SampleSquares.block(4, width: 4, seed: "large")
+        try store.put([large])
+        _ = try store.committedSquare(.at(4))
+        #expect(try !store.hasCommittedSquare(.at(4)))
+        #expect(try store.hasCommittedSquare(.at(3)))
+        let extended = CommittedSquare(ExtendedDataSquare(extending: blocks[1].square))
+        store.keepAtHand(extended)
+        #expect(try store.hasCommittedSquare(.at(2)))
+        #expect(StoredBlock(height: Height(2), extended).header == blocks[1].header)
+    }
+}
+
 @Suite struct SquareStoreStartTests {
     /// With the index lost, every square and every height is taken in again from the files.
     @Test func indexIsRebuilt() throws {

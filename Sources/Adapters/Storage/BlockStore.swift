@@ -50,6 +50,10 @@ package protocol BlockStore: Sendable {
     func row(_ key: BlockKey, _ index: Int) throws(StorageFault) -> [UInt8]
     /// One original share.
     func share(_ key: BlockKey, at place: Coordinate) throws(StorageFault) -> Share
+    /// The extended square with all that proofs need, from memory where it is at hand.
+    func committedSquare(
+        _ key: BlockKey, parallel: ParallelLoop
+    ) throws(StorageFault) -> CommittedSquare
     /// Forgets blocks; heights that are not stored are fine.
     func remove(heights: [Height]) throws(StorageFault)
 }

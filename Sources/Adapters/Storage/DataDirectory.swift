@@ -55,15 +55,25 @@ package final class DataDirectory: Sendable {
 
     deinit { close(lock) }
 
+    /// How often the lock is tried for, since a process that is ending may still have it.
+    private static let attemptsMax = 10
+    private static let attemptMicroseconds: UInt32 = 50_000
+
     private static func lock(_ path: String) throws(StorageFault) -> Int32 {
         let name = path + "/lock"
         let file = open(name, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .failed(.lock, name, code: errno) }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+        var attempts = 0
+        while flock(file, LOCK_EX | LOCK_NB) != 0 {
             let code = errno
-            close(file)
-            if code == EWOULDBLOCK { throw .locked(path: path) }
-            throw .failed(.lock, name, code: code)
+            attempts += 1
+            if code == EWOULDBLOCK, attempts < attemptsMax {
+                usleep(attemptMicroseconds)
+            } else if code != EINTR {
+                close(file)
+                if code == EWOULDBLOCK { throw .locked(path: path) }
+                throw .failed(.lock, name, code: code)
+            }
         }
         // The number is for people; that the lock is held is what counts.
         let text = Array("\(getpid())\n".utf8)

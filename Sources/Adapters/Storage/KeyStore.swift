@@ -98,6 +98,26 @@ package struct KeyStore: Sendable {
         }
     }
 
+    /// The key of a name, made by `secret` if there is none yet.
+    ///
+    /// - Throws: `misuse` when the name is that of a key for something else.
+    package func key(
+        _ name: String, for purpose: KeyPurpose, orMake secret: () -> Bytes32
+    ) throws(StorageFault) -> StoredKey {
+        do throws(StorageFault) {
+            let key = try key(name)
+            guard key.purpose == purpose else {
+                throw .misuse("the key '\(name)' is for \(key.purpose), not for \(purpose)")
+            }
+            return key
+        } catch {
+            guard case .missing = error else { throw error }
+        }
+        let key = StoredKey(name: name, purpose: purpose, secret: secret())
+        try add(key)
+        return key
+    }
+
     /// The names of all keys, in order.
     package func names() throws(StorageFault) -> [String] {
         guard disk.isDirectory(directory) else { return [] }

@@ -2,7 +2,7 @@
 
 internal import Bytes
 internal import Chain
-package import DataSquare
+internal import DataSquare
 
 /// What the start-up sweep found and put right.
 package struct SweepReport: Hashable, Sendable {
@@ -36,15 +36,11 @@ package struct SweepReport: Hashable, Sendable {
 /// or of another node's store that was copied here. Each is held to its own data root first.
 extension SquareStore {
     /// Puts everything right; nothing else may use the store meanwhile.
-    ///
-    /// `commit` extends a square and gives its roots.
-    package func sweep(
-        commit: (OriginalDataSquare) -> DataAvailabilityHeader
-    ) throws(StorageFault) -> SweepReport {
+    package func sweep() throws(StorageFault) -> SweepReport {
         var report = SweepReport()
         try removeTemporaries(&report)
         try completeRemovals(&report)
-        try compareFiles(&report, commit)
+        try compareFiles(&report)
         try compareHeights(&report)
         return report
     }
@@ -74,9 +70,7 @@ extension SquareStore {
 
     // MARK: Files and records
 
-    private func compareFiles(
-        _ report: inout SweepReport, _ commit: (OriginalDataSquare) -> DataAvailabilityHeader
-    ) throws(StorageFault) {
+    private func compareFiles(_ report: inout SweepReport) throws(StorageFault) {
         var files: Set<Bytes32> = []
         for name in try disk.names(in: directory.blocks) where name.hasSuffix(Self.suffix) {
             if let root = Self.dataRoot(fileName: name) { files.insert(root) }
@@ -91,14 +85,12 @@ extension SquareStore {
         try markDamaged(lost)
         report.lost += lost.count
         for root in files.subtracting(records).sorted() {
-            if try adopt(root, commit) { report.adopted += 1 } else { report.refused += 1 }
+            if try adopt(root) { report.adopted += 1 } else { report.refused += 1 }
         }
     }
 
     /// Takes a file into the index if it is the square that its name says; else sets it aside.
-    private func adopt(
-        _ dataRoot: Bytes32, _ commit: (OriginalDataSquare) -> DataAvailabilityHeader
-    ) throws(StorageFault) -> Bool {
+    private func adopt(_ dataRoot: Bytes32) throws(StorageFault) -> Bool {
         let bytes: [UInt8]
         do throws(StorageFault) {
             bytes = try disk.read(path(dataRoot), limit: SquareFile.sizeMax)
@@ -107,7 +99,7 @@ extension SquareStore {
             try setAside(dataRoot)
             return false
         }
-        guard let record = Self.record(of: bytes, dataRoot, commit) else {
+        guard let record = Self.record(of: bytes, dataRoot) else {
             try setAside(dataRoot)
             return false
         }
@@ -123,16 +115,13 @@ extension SquareStore {
         try disk.syncDirectory(directory.blocks)
     }
 
-    private static func record(
-        of bytes: [UInt8], _ dataRoot: Bytes32,
-        _ commit: (OriginalDataSquare) -> DataAvailabilityHeader
-    ) -> SquareRecord? {
+    private static func record(of bytes: [UInt8], _ dataRoot: Bytes32) -> SquareRecord? {
         do throws(DecodeFault) {
             let (square, header) = try SquareFile.decode(bytes)
             // The data root stands for all roots, so the stated ones need no second look.
-            guard header.dataRoot == dataRoot, commit(square).dataRoot == dataRoot else {
-                return nil
-            }
+            guard header.dataRoot == dataRoot,
+                ExtendedDataSquare(extending: square).commit().dataRoot == dataRoot
+            else { return nil }
             let split = SquareFile.headerSizeBytes(width: square.width)
             return SquareRecord(
                 width: square.width, header: Array(bytes[..<split]), storedShares: bytes[split...])

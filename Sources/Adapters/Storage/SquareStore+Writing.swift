@@ -203,6 +203,7 @@ extension SquareStore {
             switch removal {
             case .height(let height): try disk.unlink(path(height: height))
             case .square(let dataRoot):
+                cache.remove(dataRoot)
                 try disk.unlink(path(dataRoot))
                 let root = Hex.encode(dataRoot.array, uppercase: true)
                 let diagonal = directory.blocks + "/" + root + Self.diagonalSuffix

@@ -19,10 +19,20 @@ package final class SquareStore: BlockStore {
     let directory: DataDirectory
     let index: KeyValueStore
     var disk: Disk { directory.disk }
+    let cache: CommittedSquareCache
     private let writing = Mutex<Void>(())
 
+    /// How much memory the squares take that are kept at hand.
+    package static let cacheSizeBytes = 512 << 20
+
     /// Opens the squares of a directory; `sweep` must follow before anything else.
-    package init(directory: DataDirectory, index: KeyValueStore) {
+    ///
+    /// `cacheSizeBytes` limits the memory of extended squares that are kept at hand.
+    package init(
+        directory: DataDirectory, index: KeyValueStore,
+        cacheSizeBytes: Int = SquareStore.cacheSizeBytes
+    ) {
+        cache = CommittedSquareCache(sizeBytesMax: cacheSizeBytes)
         self.directory = directory
         self.index = index
     }
