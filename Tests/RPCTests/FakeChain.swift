@@ -13,6 +13,7 @@ final class FakeChain {
     private(set) var squares: [ExtendedDataSquare] = []
     /// Where heads go.
     var onHead: ((ExtendedHeader) -> Void)?
+    var workers: [SamplingStatistics.Worker] = []
     var failures: [SamplingStatistics.Failure] = []
     var status = NodeStatus(kind: .bridge, chainID: "fake-1", isReady: true)
 
@@ -122,7 +123,7 @@ final class FakeChain {
             statistics.networkHead = height
             statistics.isCaughtUp = true
             statistics.failures = failures
-            statistics.workers = [.init(job: .recent, current: height, from: 1, to: height)]
+            statistics.workers = workers
             return .sampling(statistics)
         case .node: return .node(status)
         case .account: return .account("celestia1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqnrql8a")

@@ -153,3 +153,55 @@ import Testing
                 + #""e":"AQIDBA==","f":"ABCD"}"#)
     }
 }
+
+/// The loops for large texts agree with the definition.
+@Suite struct Base64BulkTests {
+    /// Every length to 64 bytes is written and read as the definition has it.
+    @Test func everyLength() throws {
+        for count in 0...64 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ count &* 11) }
+            let text = JSONWriter.text { $0.base64(bytes) }
+            #expect(String(decoding: text, as: UTF8.self) == "\"\(Base64.encode(bytes))\"")
+            let slice = JSONWriter.text { $0.base64(([7] + bytes + [8])[1..<count + 1]) }
+            #expect(slice == text)
+            let value = try JSONParser.parse(Array("[".utf8) + text + Array("]".utf8))
+            #expect(try BlobText.bytes(try #require(value.elements?[0])) == bytes)
+        }
+    }
+
+    /// A digit that is none is refused at every place, as are cuts, stray bits and wrong padding.
+    @Test func refusals() throws {
+        let good = Array(Base64.encode([UInt8](0..<32)).utf8)
+        func isRefused(_ text: [UInt8]) throws -> Bool {
+            let value = try JSONParser.parse([0x22] + text + [0x22])
+            do throws(ParameterFault) {
+                _ = try BlobText.bytes(value)
+                return false
+            } catch {
+                return true
+            }
+        }
+        #expect(try !isRefused(good))
+        for index in good.indices {
+            for digit in ["!", "-", "_", " ", "="] as [Unicode.Scalar]
+            where UInt8(ascii: digit) != good[index] {
+                var text = good
+                text[index] = UInt8(ascii: digit)
+                #expect(try isRefused(text), "\(index) \(digit)")
+            }
+        }
+        for count in 1..<good.count where count % 4 != 0 {
+            #expect(try isRefused(Array(good.prefix(count))))
+        }
+        for text in ["AB==", "AAB=", "A===", "====", "AA=A", "AAAA====", "AA==AAAA"] {
+            #expect(try isRefused(Array(text.utf8)), "\(text)")
+        }
+    }
+}
+
+/// Bytes as a blob's data carries them.
+enum BlobText {
+    static func bytes(_ value: JSONNode) throws(ParameterFault) -> [UInt8] {
+        try JSONBytes.base64(value, type: "[]uint8")
+    }
+}

@@ -339,6 +339,7 @@ import Testing
 
     /// The small modules answer in their shapes.
     @Test func shapes() throws {
+        chain.workers = [.init(job: .recent, current: 1, from: 1, to: 1)]
         chain.failures = [.init(height: 3, attempts: 2)]
         let expected: [(String, String, String)] = [
             (

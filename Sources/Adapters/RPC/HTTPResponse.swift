@@ -29,19 +29,13 @@ package struct HTTPResponse: Sendable {
         self.init(status: status, type: "application/json", body: json)
     }
 
-    /// The bytes of the answer, which tell the client when the connection ends after it.
-    ///
-    /// The answer to `HEAD` has no body, only its length.
-    package func encode(closing: Bool, isHead: Bool = false) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(256 + (isHead ? 0 : body.count))
+    /// The status line and headers, which tell the client when the connection ends after the answer.
+    package func head(closing: Bool) -> [UInt8] {
         var head = "HTTP/1.1 \(status) \(Self.reason(status))\r\n"
         for header in headers { head += "\(header.name): \(header.value)\r\n" }
         if status != 101, status != 204 { head += "Content-Length: \(body.count)\r\n" }
         if closing, status != 101 { head += "Connection: close\r\n" }
-        bytes.append(contentsOf: (head + "\r\n").utf8)
-        if !isHead { bytes.append(contentsOf: body) }
-        return bytes
+        return Array((head + "\r\n").utf8)
     }
 
     private static func reason(_ status: Int) -> String {

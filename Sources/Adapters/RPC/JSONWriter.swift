@@ -119,7 +119,7 @@ package struct JSONWriter {
     package mutating func base64(_ value: some Collection<UInt8>) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: Base64.encodeToUTF8(value))
+        Base64Bulk.append(value, to: &bytes)
         bytes.append(UInt8(ascii: "\""))
     }
 

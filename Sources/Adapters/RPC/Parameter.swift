@@ -115,13 +115,13 @@ extension Parameter where Value == Coordinate {
 }
 
 /// Byte strings inside JSON.
-enum JSONBytes {
+package enum JSONBytes {
     /// The bytes of a base64 text; `null` is none.
-    static func base64(_ value: JSONNode, type: String) throws(ParameterFault) -> [UInt8] {
+    package static func base64(_ value: JSONNode, type: String) throws(ParameterFault) -> [UInt8] {
         if value.isNull { return [] }
         guard case .string(let text) = value else { throw .mismatch(value, type) }
         do throws(DecodeFault) {
-            return try Base64.decode(utf8: text.utf8)
+            return try Base64Bulk.decode(text.utf8)
         } catch {
             throw ParameterFault("illegal base64 data at input byte \(error.offset)")
         }

@@ -11,6 +11,8 @@ package final class RPCConnection {
     package static let ticksPerSecond = 2
     /// Bytes given to the transport at a time.
     static let pieceBytes = 256 * 1024
+    /// Smaller bodies are sent in one piece with their heads.
+    static let joinBytes = 64 * 1024
 
     private enum State {
         /// Waiting for a request, or in the middle of one.
@@ -181,15 +183,22 @@ package final class RPCConnection {
     }
 
     private func respond(_ response: HTTPResponse, to request: HTTPRequest) {
-        state = .writing
         let response = services.crossOrigin(response, for: request)
-        let bytes = response.encode(closing: closesAfterAnswer, isHead: request.method == .head)
-        hold(bytes.count)
-        send(bytes)
+        let head = response.head(closing: closesAfterAnswer)
+        let body = request.method == .head ? [] : response.body
+        hold(body.count)
+        if body.count < Self.joinBytes {
+            state = .writing
+            send(head + body)
+        } else {
+            send(head)
+            state = .writing
+            send(body)
+        }
     }
 
     private func open(_ response: HTTPResponse, _ permissions: Set<Permission>) {
-        send(response.encode(closing: false))
+        send(response.head(closing: false))
         hold(-heldBytes)
         state = .webSocket(
             WebSocketSession(
@@ -217,7 +226,7 @@ package final class RPCConnection {
                 status: error.status,
                 json: JSONWriter.text { RPCEnvelope.answer(.absent, .failure(error), into: &$0) })
         }
-        send(response.encode(closing: true))
+        send(response.head(closing: true) + response.body)
         endAfterWrites()
     }
 
