@@ -9,6 +9,7 @@ internal import Cryptography
 ///
 /// `{"Allow":["public","read"],"Nonce":"<32 bytes>","ExpiresAt":"<RFC 3339>"}`, where the year 1
 /// means that it never expires.
+/// Specified in Protocol/17-json-rpc.md#tokens.
 package struct AccessToken: Equatable, Sendable {
     /// The longest text that is looked at.
     package static let textLimit = 4096

@@ -104,6 +104,7 @@ enum BlobService {
     ///
     /// The form of the proof alone shows nothing about a commitment, so celestia-node compares it
     /// with its own; an unknown commitment is no error.
+    /// Specified in Protocol/17-json-rpc.md#blob-proof.
     private static func included(
         _ call: RPCCall, _ height: UInt64, _ namespace: Namespace, _ proof: [NamespaceProof]?,
         _ commitment: Bytes32

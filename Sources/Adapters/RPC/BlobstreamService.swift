@@ -8,6 +8,7 @@ internal import Roles
 ///
 /// A leaf is the height in 32 big-endian bytes, then the data root; the tree is RFC 6962's, over
 /// heights from a first to an excluded last.
+/// Specified in Protocol/17-json-rpc.md#tuples.
 enum BlobstreamService {
     static var methods: [RPCMethod] {
         [

@@ -9,6 +9,7 @@ internal import Glibc
 /// It stops after each request, so that pipelined ones are answered in order and wait unparsed.
 /// The C parser is in its strict mode: bare line feeds, two lengths, or a length beside a transfer
 /// encoding (the material of request smuggling) are refused.
+/// Specified in Protocol/17-json-rpc.md#framing.
 final class HTTPParser {
     /// Whether the head of a request has begun and its last byte is still to come.
     private(set) var isInsideHead = false

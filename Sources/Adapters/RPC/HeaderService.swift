@@ -79,6 +79,8 @@ enum HeaderService {
     }
 
     /// Answers as soon as the height is there; a height of the future waits for its head.
+    ///
+    /// Specified in Protocol/17-json-rpc.md#heights.
     private static func waitForHeight(_ call: RPCCall, _ height: UInt64) {
         call.server.header(height) { result in
             switch result {

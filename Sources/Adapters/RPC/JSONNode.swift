@@ -28,6 +28,7 @@ package enum JSONNode: Sendable {
     /// The last member of that name, or the last whose name differs only in case, as Go matches.
     ///
     /// Absent and `null` are the same to every caller, and both are nil.
+    /// Specified in Protocol/17-json-rpc.md#one-pass.
     package func member(_ name: String) -> JSONNode? {
         guard case .object(let members) = self else { return nil }
         let wanted = Array(name.utf8)

@@ -10,7 +10,8 @@ struct NamespaceBlobs {
     /// One blob at its place.
     struct Placed {
         let blob: Blob
-        /// The index of its first share in the extended square, row by row.
+        /// The index of its first share in the extended square, row by row
+        /// (Protocol/17-json-rpc.md#blob-index).
         let index: Int
         /// The places of its rows among the namespace's rows.
         let rows: ClosedRange<Int>

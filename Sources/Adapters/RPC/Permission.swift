@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a token may do; celestia-node lists every level that it includes.
+///
+/// Specified in Protocol/17-json-rpc.md#levels.
 package enum Permission: String, Sendable, CaseIterable {
     case `public`
     case read

@@ -5,6 +5,8 @@ internal import Cryptography
 package import DataSquare
 
 /// Proofs as celestia-node writes them; members that hold their zero are left out where Go does.
+///
+/// Specified in Protocol/17-json-rpc.md#omitted.
 package enum ProofJSON {
     /// The most proofs that a blob's proof has: one for each row of the widest square.
     package static let rowsMax = SquareSize.upperBound

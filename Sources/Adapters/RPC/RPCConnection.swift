@@ -6,6 +6,7 @@ internal import Roles
 ///
 /// Everything happens on the loop's thread. Time comes as `tick`, twice a second by the host's
 /// count: so a loop that was busy for long does not blame its clients for it.
+/// Specified in Protocol/17-json-rpc.md#order.
 package final class RPCConnection {
     /// Ticks in a second.
     package static let ticksPerSecond = 2

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The `id` of a request, kept in its own digits so that it is echoed unchanged.
+///
+/// Specified in Protocol/17-json-rpc.md#envelope.
 enum RequestIdentifier: Hashable, Sendable {
     /// A notification: nobody wants an answer. `null` counts as absent, as in go-jsonrpc.
     case absent

@@ -3,6 +3,8 @@
 package import Roles
 
 /// The `error` member of a JSON-RPC answer, with go-jsonrpc's codes and words.
+///
+/// Specified in Protocol/17-json-rpc.md#status.
 package struct RPCError: Error, Hashable, Sendable {
     package let code: Int
     package let message: String

@@ -47,6 +47,8 @@ extension RPCServices {
     }
 
     /// Adds what lets a web page of an allowed origin read the answer (the Fetch standard, CORS).
+    ///
+    /// Specified in Protocol/17-json-rpc.md#origins.
     func crossOrigin(_ response: HTTPResponse, for request: HTTPRequest) -> HTTPResponse {
         guard let origin = request.header("origin"), isAllowed(origin) else { return response }
         var response = response
@@ -67,6 +69,8 @@ extension RPCServices {
     }
 
     /// Serves a page that tells nobody anything secret; false when there is none at the path.
+    ///
+    /// Specified in Protocol/17-json-rpc.md#pages.
     private func servePage(_ path: String, then: @escaping (Outcome) -> Void) -> Bool {
         switch path {
         case "/livez": then(.response(HTTPResponse(status: 200, text: "ok")))

@@ -3,6 +3,8 @@
 package import Roles
 
 /// celestia-node's `TxConfig`: every member may be missing, and unknown ones are passed over.
+///
+/// Specified in Protocol/17-json-rpc.md#gas-price.
 package enum SubmitOptionsJSON {
     /// Reads the options; `null` and `{}` leave all to the node.
     package static func decode(_ value: JSONNode) throws(ParameterFault) -> SubmitOptions {

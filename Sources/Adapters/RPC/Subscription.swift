@@ -8,13 +8,14 @@ internal import Roles
 /// It holds no events, only how far it is: an event is made when the connection can take it. Who
 /// falls more than 16 heights behind is a slow reader, and the channel is closed; a height is never
 /// left out in silence.
+/// Specified in Protocol/17-json-rpc.md#channels.
 final class Subscription {
     /// Makes a height's event.
     typealias Producer = (
         ExtendedHeader, @escaping (Result<RPCResult, RPCFault>) -> Void
     ) -> Void
 
-    /// Heights that may wait for a reader.
+    /// Heights that may wait for a reader (Protocol/17-json-rpc.md#slow-readers).
     static let lagLimit: UInt64 = 16
     /// How often a height's event may fail before the channel is closed; one try a second.
     static let attemptLimit = 60

@@ -6,6 +6,7 @@ internal import Bytes
 ///
 /// go-jsonrpc's clients never answer pings, so nothing is concluded from a missing pong: the server
 /// only sends its own, every five seconds, for them to see that it lives.
+/// Specified in Protocol/17-json-rpc.md#pings.
 final class WebSocketSession {
     /// Calls of one session that may be open at a time.
     static let callLimit = 256
