@@ -66,7 +66,7 @@ let package = Package(
             "Peering", "Roles", "EventLoop", "Storage", "Telemetry", "RPC"),
         .adapter(
             "Simulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
-            "Peering", "Roles"),
+            "Peering", "Syncing", "Roles"),
 
         // Commands. What a person types.
         .command(

@@ -26,6 +26,7 @@ package enum SubmitOptionsJSON {
         options.keyName = try text(object, "key_name")
         options.signerAddress = try text(object, "signer_address")
         options.feeGranterAddress = try text(object, "fee_granter_address")
+        options.idempotencyKey = Array(try text(object, "idempotency_key").utf8)
         return options
     }
 

@@ -107,7 +107,6 @@ extension SessionMachine {
                 MultistreamMachine(acceptingUpTo: limits.streamProposals), on: stream,
                 isInbound: true, at: now)
         case .data(let stream, let bytes):
-            guard yamux.isOpen(stream) || negotiations[stream] == nil else { return }
             if negotiations[stream] == nil {
                 events.append(.received(stream, bytes))
             } else {

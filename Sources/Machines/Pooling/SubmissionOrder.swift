@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Bytes
+internal import Cryptography
 package import DataSquare
 
 /// What a user wants to see in a block, before it is signed.
@@ -15,16 +16,39 @@ package struct SubmissionOrder: Hashable, Sendable {
 
     /// What is wanted.
     package let wish: Wish
-    /// The price of one unit of gas in 10⁻¹⁸ of the smallest unit, or nil for the node's choice.
-    package let gasPriceAttos: UInt64?
+    /// The price of one unit of gas in millionths of the smallest coin, or nil for the node's choice.
+    package let gasPriceMillionths: UInt64?
     /// The gas to pay for, or nil for the estimate.
     package let gasLimit: UInt64?
 
     /// Describes a wish and what it may cost.
-    package init(wish: Wish, gasPriceAttos: UInt64? = nil, gasLimit: UInt64? = nil) {
+    package init(wish: Wish, gasPriceMillionths: UInt64? = nil, gasLimit: UInt64? = nil) {
         self.wish = wish
-        self.gasPriceAttos = gasPriceAttos
+        self.gasPriceMillionths = gasPriceMillionths
         self.gasLimit = gasLimit
+    }
+
+    /// What makes it the same as another order of the account (Protocol/11-submission.md).
+    package func key(account: Bytes20, optional: [UInt8]) -> SubmissionKey {
+        var input = Array("quadrat/submission/1".utf8)
+        input.append(account)
+        switch wish {
+        case .post(let blobs):
+            input.append(bigEndian: UInt32(blobs.count))
+            for blob in blobs {
+                input.append(blob.namespace.bytes)
+                input.append(ShareCommitment(of: blob).bytes)
+                input.append(blob.shareVersion)
+                if let signer = blob.signer { input.append(signer) }
+            }
+        case .transfer(let recipient, let amount):
+            input.append(bigEndian: UInt32.max)
+            input.append(recipient)
+            input.append(bigEndian: amount)
+        }
+        input.append(bigEndian: UInt32(optional.count))
+        input += optional
+        return SubmissionKey(digest: SHA256.hash(input))
     }
 
     /// Bytes that the order holds while it waits.

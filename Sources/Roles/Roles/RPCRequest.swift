@@ -121,6 +121,8 @@ package struct SubmitOptions: Hashable, Sendable {
     package var signerAddress = ""
     /// Who pays the fee, when it is not the signer.
     package var feeGranterAddress = ""
+    /// Makes a repeated submission exact: the same key is the same posting; empty for none.
+    package var idempotencyKey: [UInt8] = []
 
     /// Leaves all to the node.
     package init() {}

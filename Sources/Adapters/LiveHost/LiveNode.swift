@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+package import EventLoop
+package import Machinery
+internal import Peering
+internal import RPC
+package import Roles
+
+/// Hosts one node on libuv: carries out its effects, tells it what came of them.
+///
+/// Everything here runs on the loop's thread but jobs and the store, which run on the pool and come
+/// back as events. The node decides; this file only does.
+package final class LiveNode {
+    /// How many reads and jobs may be unfinished; `host.jobsMax`.
+    static let jobsMax = 4_096
+    /// How many bytes may wait on one connection before the node is asked to hold; the peer layer
+    /// stops at 256 KiB, so more means that it broke its own rule.
+    static let connectionQueueMax = 64 << 20
+
+    private let loop: EventLoop
+    private let pool: WorkerPool
+    private let store: NodeStore
+    private let clock = LiveClock()
+    private var node: Node
+    private var connections: [ConnectionNumber: TCPStream] = [:]
+    private var lastInbound: UInt64 = 0
+    private var timer: LoopTimer?
+    private var timerDue: Instant?
+    private var wakes: [Instant] = []
+    private var events: [RoleEvent] = []
+    private var isHandling = false
+    private var storing: [(Ticket, StoreRecord)] = []
+    private var isStoring = false
+    private var questions: [Ticket: (Result<RPCResponse, RPCFault>) -> Void] = [:]
+    private var lastQuestion: UInt64 = 0
+    /// Gets what the node reports, on the loop's thread.
+    package var onObservation: ((Observation) -> Void)?
+
+    /// A host for a node on a store; nothing happens before `start`.
+    package init(
+        _ configuration: NodeConfiguration, store: NodeStore, on loop: EventLoop
+    ) {
+        self.loop = loop
+        self.store = store
+        pool = WorkerPool(on: loop, threadCount: 2, limit: Self.jobsMax)
+        node = Node(configuration)
+    }
+
+    /// Tells the node what earlier runs left and lets it begin.
+    package func start() throws {
+        timer = try LoopTimer(on: loop) { [weak self] in self?.timerFired() }
+        tell(.began(restored: try store.restored(), entropy: Entropy.seed()))
+    }
+
+    /// Listens for peers and returns where; port 0 takes a free one.
+    package func listen(_ address: SocketAddress) throws(LoopFailure) -> SocketAddress {
+        let listener = try loop.listen(address) { [weak self] stream in
+            self?.accepted(stream)
+        }
+        return listener.address
+    }
+
+    /// Asks the node on behalf of a user.
+    package func ask(
+        _ request: RPCRequest, _ completion: @escaping (Result<RPCResponse, RPCFault>) -> Void
+    ) {
+        lastQuestion += 1
+        let ticket = Ticket(lastQuestion)
+        questions[ticket] = completion
+        tell(.asked(ticket, request))
+    }
+
+    // MARK: Events
+
+    /// Hands the node an event; events that come up meanwhile wait their turn.
+    private func tell(_ event: RoleEvent) {
+        events.append(event)
+        guard !isHandling else { return }
+        isHandling = true
+        var next = 0
+        while next < events.count {
+            let event = events[next]
+            next += 1
+            var effects: [RoleEffect] = []
+            node.handle(event, at: clock.now, into: &effects)
+            for effect in effects { perform(effect) }
+        }
+        events.removeAll(keepingCapacity: true)
+        isHandling = false
+        setTimer()
+    }
+
+    private func perform(_ effect: RoleEffect) {
+        switch effect {
+        case .send(let number, let bytes): connections[number]?.write(bytes)
+        case .awaitDrain(let number): awaitDrain(number)
+        case .dial(let number, let address): dial(number, address)
+        case .hangUp(let number): connections[number]?.closeAfterWrites()
+        case .store(let ticket, let record):
+            storing.append((ticket, record))
+            storeNext()
+        case .load(let ticket, let query): load(ticket, query)
+        case .wake(let moment): wakes.append(moment)
+        case .compute(let ticket, let job): compute(ticket, job)
+        case .answer(let ticket, let result):
+            questions.removeValue(forKey: ticket)?(result)
+        case .report(let observation): onObservation?(observation)
+        }
+    }
+
+    // MARK: Connections
+
+    private func accepted(_ stream: TCPStream) {
+        guard let remote = stream.remoteAddress else {
+            stream.close()
+            return
+        }
+        lastInbound += 1
+        let number = ConnectionNumber.accepted(lastInbound)
+        attach(stream, number)
+        tell(.connected(number, remote: remote))
+    }
+
+    private func dial(_ number: ConnectionNumber, _ address: SocketAddress) {
+        do {
+            try loop.dial(address) { [weak self] result in
+                guard let self else { return }
+                switch result {
+                case .success(let stream):
+                    attach(stream, number)
+                    tell(.connected(number, remote: address))
+                case .failure:
+                    tell(.disconnected(number))
+                }
+            }
+        } catch {
+            tell(.disconnected(number))
+        }
+    }
+
+    private func attach(_ stream: TCPStream, _ number: ConnectionNumber) {
+        connections[number] = stream
+        stream.queueLimitBytes = Self.connectionQueueMax
+        stream.highWaterBytes = stream.lowWaterBytes + 1
+        stream.onReceive = { [weak self] bytes in self?.tell(.received(number, [UInt8](bytes))) }
+        stream.onDrained = { [weak self] in self?.tell(.drained(number)) }
+        stream.onEnd = { [weak stream] in stream?.closeAfterWrites() }
+        stream.onClose = { [weak self] _ in
+            guard let self, connections.removeValue(forKey: number) != nil else { return }
+            tell(.disconnected(number))
+        }
+        stream.resumeReading()
+    }
+
+    private func awaitDrain(_ number: ConnectionNumber) {
+        guard let stream = connections[number], stream.bytesQueued <= stream.lowWaterBytes else {
+            return
+        }
+        tell(.drained(number))
+    }
+
+    // MARK: Store and jobs
+
+    /// Records become durable one after another, in the order the node asked.
+    private func storeNext() {
+        guard !isStoring, let (ticket, record) = storing.first else { return }
+        isStoring = true
+        storing.removeFirst()
+        let store = store
+        run {
+            do {
+                try store.store(record)
+                return RoleEvent.stored(ticket)
+            } catch {
+                return RoleEvent.storeFailed(ticket, "\(error)")
+            }
+        } completion: { [weak self] event in
+            guard let self else { return }
+            isStoring = false
+            tell(event)
+            storeNext()
+        }
+    }
+
+    private func load(_ ticket: Ticket, _ query: LoadQuery) {
+        let store = store
+        run {
+            RoleEvent.loaded(ticket, store.load(query))
+        } completion: { [weak self] event in
+            self?.tell(event)
+        }
+    }
+
+    private func compute(_ ticket: Ticket, _ job: Job) {
+        run {
+            RoleEvent.computed(ticket, job.run())
+        } completion: { [weak self] event in
+            self?.tell(event)
+        }
+    }
+
+    /// Work that the pool has no place for waits a moment: nothing a node asked for is dropped.
+    private func run(
+        _ job: @escaping @Sendable () -> RoleEvent, completion: @escaping (RoleEvent) -> Void
+    ) {
+        do {
+            try pool.submit(job, completion: completion)
+        } catch {
+            let event = job()
+            completion(event)
+        }
+    }
+
+    // MARK: Time
+
+    private func setTimer() {
+        guard let first = wakes.min() else { return }
+        if let due = timerDue, due <= first { return }
+        timerDue = first
+        let now = clock.now
+        timer?.start(afterMilliseconds: first > now ? first.milliseconds(since: now) + 1 : 0)
+    }
+
+    private func timerFired() {
+        timerDue = nil
+        let now = clock.now
+        let before = wakes.count
+        wakes.removeAll { $0 <= now }
+        if wakes.count < before { tell(.woke) } else { setTimer() }
+    }
+}

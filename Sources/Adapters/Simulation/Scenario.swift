@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+package import Chain
+internal import Cryptography
+package import DataSquare
+internal import Ledger
+internal import Machinery
+internal import Peering
+internal import Roles
+internal import Syncing
+
+/// A small network with known keys, for stories told in tests.
+package struct Scenario {
+    /// The world that everything happens in.
+    package var world: World
+    /// The chain's first state.
+    package let genesis: Genesis
+    /// The block maker.
+    package private(set) var validator: World.NodeIndex = 0
+    /// Those who keep squares.
+    package private(set) var storage: [World.NodeIndex] = []
+    /// Those who sample.
+    package private(set) var light: [World.NodeIndex] = []
+
+    private static let network = "private"
+
+    /// A validator, storage nodes that know it, and light nodes that know the storage nodes.
+    package init(seed: UInt64, storageCount: Int, lightCount: Int) throws {
+        let key = Ed25519PrivateKey(seed: Self.secret("validator"))
+        let accounts = (0..<storageCount).map { Self.account($0) }
+        genesis = Genesis(
+            chainID: Self.network, time: Timestamp(nanosecondsSince1970: 1_767_225_000_000_000_000),
+            appVersion: 9,
+            validatorSet: try ValidatorSet([
+                Validator(key: .ed25519(key.publicKey), votingPower: 10)
+            ]),
+            accounts: accounts.map {
+                GenesisAccount(
+                    address: AccountAddress(of: $0.publicKey).bytes, balance: 1_000_000_000_000)
+            })
+        world = World(seed: seed)
+        var configuration = configuration(.validator, 0, bootstrap: [])
+        configuration.validatorKey = key
+        configuration.heartbeatMilliseconds = 1_000
+        validator = world.add(configuration, at: Self.address(0))
+        for index in 0..<storageCount {
+            var configuration = self.configuration(.storage, 1 + index, bootstrap: [0])
+            configuration.accountKey = accounts[index]
+            storage.append(world.add(configuration, at: Self.address(1 + index)))
+        }
+        let peers = Array(1...storageCount)
+        for index in 0..<lightCount {
+            let number = 1 + storageCount + index
+            light.append(
+                world.add(
+                    self.configuration(.light, number, bootstrap: peers),
+                    at: Self.address(number)))
+        }
+    }
+
+    /// Starts every node.
+    package mutating func startAll() {
+        for index in [validator] + storage + light { world.start(index) }
+    }
+
+    /// A blob of deterministic bytes in a namespace of its own.
+    package static func blob(_ name: String, sizeBytes: Int) throws -> Blob {
+        let namespace = try Namespace(userID: Array(name.utf8.prefix(10)))
+        var generator = SeededGenerator(seed: secret(name))
+        return try Blob(
+            namespace: namespace, data: generator.bytes(sizeBytes), shareVersion: 0, signer: nil)
+    }
+
+    private func configuration(
+        _ kind: NodeKind, _ number: Int, bootstrap: [Int]
+    ) -> NodeConfiguration {
+        var configuration = NodeConfiguration(
+            kind: kind, network: Self.network, genesis: genesis,
+            trust: .genesis(validatorsHash: genesis.validatorSet.hash),
+            identity: Self.identity(number))
+        configuration.pollMilliseconds = 500
+        configuration.bootstrap = bootstrap.map { other in
+            Multiaddress(Self.address(other)).appending(
+                PeerIdentifier(of: Self.identity(other).publicKey))
+        }
+        return configuration
+    }
+
+    private static func identity(_ number: Int) -> IdentityPrivateKey {
+        IdentityPrivateKey(seed: secret("identity \(number)"))
+    }
+
+    private static func account(_ number: Int) -> Secp256k1PrivateKey {
+        guard let key = Secp256k1PrivateKey(bytes: secret("account \(number)")) else {
+            preconditionFailure("a digest is a key but for one in 2^127")
+        }
+        return key
+    }
+
+    private static func address(_ number: Int) -> SocketAddress {
+        var bytes = FixedBytes<4>()
+        bytes[0] = 10
+        bytes[2] = UInt8(number / 250)
+        bytes[3] = UInt8(1 + number % 250)
+        return SocketAddress(ip: .v4(bytes), port: 2_121)
+    }
+
+    private static func secret(_ name: String) -> Bytes32 {
+        SHA256.hash(Array("simulation: \(name)".utf8))
+    }
+}

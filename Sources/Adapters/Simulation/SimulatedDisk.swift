@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+internal import Chain
+internal import DataSquare
+package import Machinery
+package import Roles
+
+/// A disk in memory: what it said is stored survives a crash of its node, what it did not say may
+/// be gone or there, whole.
+package struct SimulatedDisk: Sendable {
+    private var headers: [UInt64: ExtendedHeader] = [:]
+    private var squares: [UInt64: CommittedSquare] = [:]
+    private var values: [String: [UInt8]] = [:]
+    private var heights = HeightRanges()
+    private var squareHeights = HeightRanges()
+    /// How many stores were asked for.
+    package private(set) var storeCount = 0
+    /// The store with this number, counted from 1, fails; nil for none.
+    package var failingStore: Int?
+    /// Squares that read as damaged until they are stored again.
+    package var damagedSquares = HeightRanges()
+
+    /// An empty disk.
+    package init() {}
+
+    /// What a node that starts on this disk is told.
+    package var restored: RestoredState {
+        var state = RestoredState()
+        state.headers = heights
+        state.squares = squareHeights
+        state.head = heights.ranges.last.flatMap { headers[$0.upperBound] }
+        state.values = values.keys.sorted().map { ($0, values[$0] ?? []) }
+        return state
+    }
+
+    /// Stores a record; false when this store fails.
+    mutating func store(_ record: StoreRecord) -> Bool {
+        storeCount += 1
+        if storeCount == failingStore { return false }
+        switch record {
+        case .block(let header, let square, let values):
+            keep(header)
+            keep(square, at: header.height.value)
+            keep(values)
+        case .headers(let list, let values):
+            for header in list { keep(header) }
+            keep(values)
+        case .square(let height, let square):
+            keep(square, at: height)
+        case .values(let values):
+            keep(values)
+        }
+        return true
+    }
+
+    /// Reads from the disk.
+    func load(_ query: LoadQuery) -> LoadedValue {
+        switch query {
+        case .header(let height):
+            return headers[height].map { .header($0) } ?? .nothing
+        case .headerByHash(let hash):
+            for range in heights.ranges {
+                for height in range {
+                    if let header = headers[height], header.hash == hash { return .header(header) }
+                }
+            }
+            return .nothing
+        case .headers(let from, let count):
+            var found: [ExtendedHeader] = []
+            while UInt64(found.count) < count, let header = headers[from + UInt64(found.count)] {
+                found.append(header)
+            }
+            return found.isEmpty ? .nothing : .headers(found)
+        case .square(let height):
+            if damagedSquares.contains(height) { return .damaged("a checksum differs") }
+            return squares[height].map { .square($0) } ?? .nothing
+        }
+    }
+
+    private mutating func keep(_ header: ExtendedHeader) {
+        headers[header.height.value] = header
+        heights.insert(header.height.value)
+    }
+
+    private mutating func keep(_ square: CommittedSquare, at height: UInt64) {
+        squares[height] = square
+        squareHeights.insert(height)
+        damagedSquares.remove(height)
+    }
+
+    private mutating func keep(_ records: [(name: String, bytes: [UInt8])]) {
+        for record in records { values[record.name] = record.bytes }
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Chain
+internal import Machinery
+
+/// What a node knows of its chain without asking its store.
+struct ChainView: Sendable {
+    /// How many of the newest headers are kept at hand; `chain.recentHeaders`.
+    static let recentHeaders = 64
+
+    /// The newest header that is stored.
+    private(set) var head: ExtendedHeader?
+    /// Heights whose headers are stored.
+    private(set) var headers = HeightRanges()
+    /// Heights whose squares are stored.
+    private(set) var squares = HeightRanges()
+    private var recent: [ExtendedHeader] = []
+
+    init() {}
+
+    init(_ restored: RestoredState) {
+        head = restored.head
+        headers = restored.headers
+        squares = restored.squares
+        recent = restored.head.map { [$0] } ?? []
+    }
+
+    /// The lowest height of the run of headers that ends at the head; 0 without headers.
+    var tail: UInt64 { headers.ranges.last?.lowerBound ?? 0 }
+
+    /// The head's height; 0 without headers.
+    var height: UInt64 { head?.height.value ?? 0 }
+
+    /// A header that is at hand.
+    func recentHeader(_ height: UInt64) -> ExtendedHeader? {
+        recent.first { $0.height.value == height }
+    }
+
+    /// Takes note of stored headers; returns whether the head moved.
+    mutating func stored(_ accepted: [ExtendedHeader]) -> Bool {
+        let before = height
+        for header in accepted {
+            headers.insert(header.height.value)
+            if header.height.value > height { head = header }
+            recent.append(header)
+        }
+        if recent.count > Self.recentHeaders {
+            recent.removeFirst(recent.count - Self.recentHeaders)
+        }
+        return height > before
+    }
+
+    /// Takes note of a stored square.
+    mutating func storedSquare(_ height: UInt64) {
+        squares.insert(height)
+    }
+
+    /// Takes note of a square that turned out damaged.
+    mutating func lostSquare(_ height: UInt64) {
+        squares.remove(height)
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+internal import Ledger
+internal import Pooling
+
+/// The ledger after a block, as it lies on disk: `height u64 ‖ results hash 32 ‖ state`.
+///
+/// Two names take turns, so that a crash between the ledger and its block leaves the one before.
+enum LedgerRecord {
+    static func make(
+        height: UInt64, state: LedgerState, resultsHash: Bytes32
+    ) -> (name: String, bytes: [UInt8]) {
+        var bytes: [UInt8] = []
+        bytes.append(bigEndian: height)
+        bytes.append(resultsHash)
+        return (name(height), bytes + state.encode())
+    }
+
+    /// The ledger and results hash after the block at `height`.
+    static func read(
+        _ restored: RestoredState, height: UInt64
+    ) throws(ProducerFault) -> (LedgerState, Bytes32) {
+        let name = name(height)
+        guard let bytes = restored.value(name) else { throw .ledgerMissing(height: height) }
+        do throws(DecodeFault) {
+            var reader = ByteReader(bytes)
+            let stored = try reader.bigEndian(UInt64.self)
+            let resultsHash: Bytes32 = try reader.fixed()
+            guard stored == height else {
+                throw .malformed("the ledger is of height \(stored)")
+            }
+            return (try LedgerState.decode([UInt8](reader.rest())), resultsHash)
+        } catch {
+            throw .record(name, error)
+        }
+    }
+
+    private static func name(_ height: UInt64) -> String { "ledger/\(height % 2)" }
+}
+
+/// The transactions of one block, as they lie on disk: `height u64`, then one length-prefixed
+/// `Inclusion` message each (Protocol/wire/submission.proto).
+struct InclusionList {
+    static let prefix = "included/"
+
+    let height: UInt64
+    let records: [InclusionRecord]
+
+    init(height: UInt64, records: [InclusionRecord]) {
+        self.height = height
+        self.records = records
+    }
+
+    init(decoding bytes: [UInt8]) throws(DecodeFault) {
+        var reader = ByteReader(bytes)
+        height = try reader.bigEndian()
+        var found: [InclusionRecord] = []
+        while !reader.isAtEnd {
+            let message = try reader.lengthPrefixed(limit: SubmissionExchange.responseLimit)
+            guard case .included(let record) = try SubmissionResponse(protobuf: [UInt8](message))
+            else { throw .malformed("not an inclusion", at: reader.offset) }
+            found.append(record)
+        }
+        records = found
+    }
+
+    var record: (name: String, bytes: [UInt8]) {
+        var bytes: [UInt8] = []
+        bytes.append(bigEndian: height)
+        for record in records {
+            bytes.append(lengthPrefixed: SubmissionResponse.included(record).protobuf)
+        }
+        let place = height % Producer.inclusionBlocks
+        return (Self.prefix + "\(place)", bytes)
+    }
+}

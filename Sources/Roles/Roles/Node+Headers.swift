@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Chain
+internal import Machinery
+internal import Peering
+internal import Syncing
+
+/// The conversation between header sync, its peers and the store.
+extension Node {
+    mutating func tellHeaders(
+        _ event: HeaderSyncMachine.Event, _ now: Instant, _ effects: inout [RoleEffect]
+    ) {
+        var asked: [HeaderSyncMachine.Effect] = []
+        headers.handle(event, at: now, into: &asked)
+        for effect in asked {
+            switch effect {
+            case .request(let request, let peer):
+                requestHeaders(request, from: peer, at: now, into: &effects)
+            case .accept(let accepted):
+                let ticket = ticket()
+                stores[ticket] = .headers(accepted)
+                effects.append(.store(ticket, .headers(accepted, values: [])))
+            case .recall(let height):
+                let ticket = ticket()
+                loads[ticket] = .recallHeader
+                effects.append(.load(ticket, .header(height)))
+            case .penalize(let peer, let reason):
+                penalize(peer, reason, at: now, into: &effects)
+            case .wake(let moment):
+                effects.append(.wake(at: moment))
+            }
+        }
+    }
+
+    private mutating func requestHeaders(
+        _ request: HeaderRequest, from peer: Peer, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        guard let identifier = peers.identifier(of: peer) else {
+            tellHeaders(.refused(request, by: peer), now, &effects)
+            return
+        }
+        let number = ask(
+            HeaderExchange.protocolID(network: configuration.network), of: identifier,
+            bytes: request.question.encode(),
+            answerLimit: HeaderExchange.answerLimit(amount: request.question.amount), at: now)
+        requests[number] = .headers(request, identifier)
+    }
+
+    mutating func headersAnswered(
+        _ request: HeaderRequest, by identifier: PeerIdentifier,
+        _ answer: Result<[UInt8], RequestFault>, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        let peer = Peer(identifier.text)
+        guard case .success(let bytes) = answer else {
+            tellHeaders(.refused(request, by: peer), now, &effects)
+            return
+        }
+        do {
+            let found = try HeaderExchange.decodeAnswer(
+                bytes, amount: request.question.amount)
+            if found.isEmpty {
+                tellHeaders(.refused(request, by: peer), now, &effects)
+            } else {
+                tellHeaders(.answered(request, by: peer, found), now, &effects)
+            }
+        } catch {
+            tellHeaders(.lied(request, by: peer), now, &effects)
+        }
+    }
+
+    /// Verified headers are on disk: they count, are told, sampled, and their squares wanted.
+    mutating func headersStored(
+        _ accepted: [ExtendedHeader], failure: String?, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        if let failure {
+            effects.append(.report(.incident("headers were not stored: \(failure)")))
+        }
+        let hasMoved = chain.stored(accepted)
+        if hasMoved, let head = chain.head { effects.append(.report(.head(head))) }
+        for header in accepted where isKeepingSquares {
+            tellSquares(.wanted(header.height.value), now, &effects)
+        }
+        sampleNext(at: now, into: &effects)
+    }
+}
+
+extension HeaderRequest {
+    /// The same on the wire.
+    var question: HeaderExchangeRequest {
+        switch self {
+        case .head: HeaderExchangeRequest(.origin(0), amount: 1)
+        case .hash(let hash): HeaderExchangeRequest(.hash(hash), amount: 1)
+        case .range(let from, let count): HeaderExchangeRequest(.origin(from), amount: count)
+        }
+    }
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+internal import DataSquare
+internal import Machinery
+internal import Peering
+internal import Pooling
+internal import Syncing
+
+/// The conversation with the peer layer: what it asks of the host, what it tells, what is asked.
+extension Node {
+    /// How long a question of ours may take when nothing says otherwise; `peers.questionMilliseconds`.
+    static let questionMilliseconds: UInt64 = 15_000
+    /// How often lost bootstrap peers are dialled again; `peers.redialMilliseconds`.
+    static let redialMilliseconds: UInt64 = 1_000
+    /// The part of an answer that is handed to the peer layer at once; `peers.answerPart`.
+    static let answerPart = 256 * 1_024
+    /// What a false proof or header costs its sender, which is enough to be blocked.
+    static let penaltyForLies = 100
+
+    static func peerConfiguration(
+        _ configuration: NodeConfiguration, seed: Bytes32
+    ) -> PeerHost.Configuration {
+        var peering = PeerHost.Configuration(key: configuration.identity, seed: seed)
+        peering.agentVersion = configuration.agent
+        peering.protocolVersion = configuration.network
+        peering.listenAddresses = configuration.listenAddresses
+        peering.isPerfServed = configuration.isPerfServed
+        return peering
+    }
+
+    mutating func beginPeering(at now: Instant, into effects: inout [RoleEffect]) {
+        let network = configuration.network
+        if configuration.kind != .light {
+            peerHost.serve(
+                HeaderExchange.protocolID(network: network), HeaderExchange.serviceLimits)
+            for kind in ShareRequest.Kind.allCases {
+                peerHost.serve(
+                    ShareExchange.protocolID(kind, network: network),
+                    ShareExchange.serviceLimits(kind))
+            }
+        }
+        if configuration.kind == .validator {
+            var limits = ServiceLimits(
+                completion: .atEnd(limit: SubmissionExchange.requestLimit))
+            limits.readMilliseconds = 60_000
+            limits.streamsPerPeer = 1_024
+            peerHost.serve(SubmissionExchange.protocolID(network: network), limits)
+        }
+        redial(at: now, into: &effects)
+    }
+
+    /// Dials the bootstrap peers that are not connected, and looks again in a while.
+    mutating func redial(at now: Instant, into effects: inout [RoleEffect]) {
+        guard nextRedial.map({ $0 <= now }) ?? true else { return }
+        let next = now.advanced(byMilliseconds: Self.redialMilliseconds)
+        nextRedial = next
+        effects.append(.wake(at: next))
+        for address in configuration.bootstrap {
+            if let peer = address.peer, peerHost.isConnected(peer) || dialling.contains(peer) {
+                continue
+            }
+            if let peer = address.peer { dialling.append(peer) }
+            peerHost.dial(address, at: now)
+        }
+    }
+
+    /// Tells the peer layer what happened.
+    mutating func tell(_ event: PeerEvent, _ now: Instant, _ effects: inout [RoleEffect]) {
+        var asked: [PeerEffect] = []
+        peerHost.handle(event, at: now, into: &asked)
+        carryOut(asked, at: now, into: &effects)
+    }
+
+    /// Hands out what commands queued in the peer layer, until nothing is left.
+    mutating func flushPeers(at now: Instant, into effects: inout [RoleEffect]) {
+        while true {
+            var asked: [PeerEffect] = []
+            peerHost.flush(at: now, into: &asked)
+            if asked.isEmpty { return }
+            carryOut(asked, at: now, into: &effects)
+        }
+    }
+
+    private mutating func carryOut(
+        _ asked: [PeerEffect], at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        for effect in asked {
+            switch effect {
+            case .send(let number, let bytes):
+                bandwidth.bytesOut += UInt64(bytes.count)
+                effects.append(.send(number, bytes))
+            case .awaitDrain(let number): effects.append(.awaitDrain(number))
+            case .dial(let number, let address): effects.append(.dial(number, address))
+            case .hangUp(let number): effects.append(.hangUp(number))
+            case .wake(let moment): effects.append(.wake(at: moment))
+            case .notice(let notice): noticed(notice, at: now, into: &effects)
+            }
+        }
+    }
+
+    private mutating func noticed(
+        _ notice: PeerNotice, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        switch notice {
+        case .peerConnected(let peer, _, _):
+            dialling.removeAll { $0 == peer }
+            peers.connected(peer)
+        case .peerDisconnected(let peer):
+            peers.disconnected(peer)
+            abandonPings(of: peer, into: &effects)
+            effects.append(.report(.peer(peer.text, isConnected: false)))
+            peersChanged(at: now, into: &effects)
+        case .identified(let peer, let identity):
+            peers.identified(
+                peer, protocols: identity.protocols, agent: identity.agentVersion ?? "")
+            effects.append(.report(.peer(peer.text, isConnected: true)))
+            peersChanged(at: now, into: &effects)
+        case .dialFailed(_, let peer, let fault):
+            if let peer { dialling.removeAll { $0 == peer } }
+            effects.append(.report(.note("dialling \(peer?.text ?? "a peer") failed: \(fault)")))
+        case .answered(let number, let result):
+            answered(number, result, at: now, into: &effects)
+        case .asked(let inbound, let name, let peer, let bytes):
+            askedByPeer(inbound, name, from: peer, bytes, at: now, into: &effects)
+        case .wantsMore(let inbound):
+            replyMore(inbound)
+        case .abandoned(let inbound):
+            outgoing[inbound] = nil
+        case .observed(let observation):
+            observed(observation, at: now, into: &effects)
+        case .streamOpened, .streamAgreed, .streamReceived, .streamFinished, .streamDrained,
+            .streamEnded:
+            break
+        }
+    }
+
+    private mutating func observed(
+        _ observation: PeerObservation, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        switch observation {
+        case .roundTrip(let peer, let nanoseconds):
+            answerPing(peer, nanoseconds: nanoseconds, into: &effects)
+        case .blocked(let peer):
+            effects.append(.report(.note("peer \(peer.text) is blocked for an hour")))
+        case .refused(let address, let fault):
+            effects.append(.report(.note("connection from \(address) refused: \(fault)")))
+        case .sessionEnded, .streamRefused:
+            break
+        }
+    }
+
+    /// Somebody came, left, or told what it serves.
+    private mutating func peersChanged(at now: Instant, into effects: inout [RoleEffect]) {
+        let network = configuration.network
+        if configuration.kind != .validator {
+            let heads = peers.serving(HeaderExchange.protocolID(network: network))
+            tellHeaders(.peersChanged(heads.map(\.handle)), now, &effects)
+            let squares = peers.serving(ShareExchange.protocolID(.square, network: network))
+            tellSquares(.peersChanged(squares.map(\.handle)), now, &effects)
+        }
+        samplePeersChanged(at: now, into: &effects)
+    }
+
+    // MARK: Questions of ours
+
+    /// Asks a peer; whoever calls remembers why under the number.
+    mutating func ask(
+        _ name: String, of peer: PeerIdentifier, bytes: [UInt8], answerLimit: Int,
+        milliseconds: UInt64 = questionMilliseconds, at now: Instant
+    ) -> RequestNumber {
+        peerHost.request(
+            name, to: peer, bytes, answerLimit: answerLimit,
+            deadline: now.advanced(byMilliseconds: milliseconds), at: now)
+    }
+
+    private mutating func answered(
+        _ number: RequestNumber, _ result: Result<[UInt8], RequestFault>, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        guard let purpose = requests.removeValue(forKey: number) else { return }
+        switch purpose {
+        case .headers(let request, let peer):
+            headersAnswered(request, by: peer, result, at: now, into: &effects)
+        case .square(let height, let peer, let roots):
+            squareAnswered(height, by: peer, roots, result, at: now, into: &effects)
+        case .sample(let height, let coordinate, let peer, let roots):
+            sampleAnswered(
+                height, coordinate, by: peer, roots, result, at: now, into: &effects)
+        case .retrieval(let asker, let peer):
+            retrievalAnswered(asker, by: peer, result, at: now, into: &effects)
+        case .submission, .account, .balance:
+            submissionAnswered(purpose, result, at: now, into: &effects)
+        }
+    }
+
+    /// A peer sent what is provably false: it is told to whoever watches, and blocked.
+    mutating func penalize(
+        _ peer: Peer, _ reason: String, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        effects.append(.report(.penalized(peer.name, reason: reason)))
+        if let identifier = peers.identifier(of: peer) {
+            peerHost.penalize(identifier, points: Self.penaltyForLies, at: now)
+        }
+    }
+
+    // MARK: Answers of ours
+
+    /// Answers a peer; long answers in parts, as it takes them.
+    mutating func reply(_ inbound: InboundNumber, _ bytes: [UInt8]) {
+        if bytes.count <= Self.answerPart {
+            peerHost.answer(inbound, bytes, isLast: true)
+        } else {
+            outgoing[inbound] = bytes[...]
+            replyMore(inbound)
+        }
+    }
+
+    private mutating func replyMore(_ inbound: InboundNumber) {
+        guard let rest = outgoing[inbound] else { return }
+        let part = rest.prefix(Self.answerPart)
+        let isLast = part.count == rest.count
+        outgoing[inbound] = isLast ? nil : rest.dropFirst(part.count)
+        peerHost.answer(inbound, [UInt8](part), isLast: isLast)
+    }
+
+    /// Refuses a peer's question whose form is wrong.
+    mutating func reset(_ inbound: InboundNumber) {
+        peerHost.reset(inbound, code: .none)
+    }
+}

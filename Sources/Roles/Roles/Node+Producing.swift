@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Agreement
+internal import Chain
+internal import DataSquare
+internal import Ledger
+internal import Machinery
+internal import Pooling
+
+/// The conversation that makes blocks: rhythm, pool, square, signature, store.
+extension Node {
+    mutating func beginProducing(
+        _ restored: RestoredState, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        guard let key = configuration.validatorKey else {
+            effects.append(
+                .report(.incident("a validator without a validator key makes no blocks")))
+            return
+        }
+        do throws(ProducerFault) {
+            producer = try Producer(configuration, key: key, restored: restored)
+        } catch {
+            effects.append(.report(.incident("no blocks are made: \(error)")))
+            return
+        }
+        tellAgreement(.began(height: chain.height), now, &effects)
+    }
+
+    mutating func tellAgreement(
+        _ event: SoleAgreementMachine.Event, _ now: Instant, _ effects: inout [RoleEffect]
+    ) {
+        var asked: [SoleAgreementMachine.Effect] = []
+        producer?.agreement.handle(event, at: now, into: &asked)
+        for effect in asked {
+            switch effect {
+            case .propose(let height): propose(height, at: now, into: &effects)
+            case .wake(let moment): effects.append(.wake(at: moment))
+            }
+        }
+    }
+
+    private mutating func propose(
+        _ height: UInt64, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        guard let producer else { return }
+        do throws(SquareBuildFault) {
+            let draft = try producer.draft(on: chain.head, height: height, at: now)
+            let ticket = ticket()
+            jobs[ticket] = .proposal(draft)
+            effects.append(.compute(ticket, .commit(draft.proposal.built.square)))
+        } catch {
+            effects.append(.report(.incident("block \(height) cannot be built: \(error)")))
+            tellAgreement(.failed, now, &effects)
+        }
+    }
+
+    /// The draft's square is extended and committed to: sign, and store before anybody sees it.
+    mutating func proposalCommitted(
+        _ draft: BlockDraft, _ result: JobResult, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        guard let producer, case .committed(let square) = result else {
+            preconditionFailure("a proposal's square is committed to")
+        }
+        var signed = draft
+        let header = producer.sign(draft, square)
+        signed.header = header
+        let ticket = ticket()
+        stores[ticket] = .block(signed)
+        effects.append(.store(ticket, .block(header, square, values: signed.records)))
+    }
+
+    /// The block is on disk: it counts, is told to whoever waits, and the pool goes on from it.
+    mutating func blockStored(
+        _ draft: BlockDraft, failure: String?, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        guard let header = draft.header else { preconditionFailure("a stored block is signed") }
+        if let failure {
+            effects.append(
+                .report(.incident("block \(draft.height) was not stored: \(failure)")))
+            tellAgreement(.failed, now, &effects)
+            return
+        }
+        _ = chain.stored([header])
+        chain.storedSquare(draft.height)
+        effects.append(.report(.head(header)))
+        effects.append(
+            .report(
+                .squareStored(
+                    height: draft.height,
+                    dataRoot: header.dataAvailabilityHeader.dataRoot)))
+        let inclusions = draft.inclusions
+        producer?.ledger = draft.proposal.state
+        producer?.lastResultsHash = TransactionResult.root(draft.proposal.results)
+        producer?.remember(inclusions)
+        let refused =
+            producer?.pool.committed(
+                inclusions.records.map(\.transactionHash), state: draft.proposal.state,
+                height: header.height) ?? []
+        answerWaiters(included: inclusions.records, refused: refused, at: now, into: &effects)
+        tellAgreement(.stored, now, &effects)
+        tellAgreement(.transactionsWait(producer?.pool.isEmpty == false), now, &effects)
+    }
+}

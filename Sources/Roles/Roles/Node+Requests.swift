@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Availability
+internal import Bytes
+internal import Chain
+internal import DataSquare
+internal import Ledger
+internal import Machinery
+internal import Peering
+internal import Syncing
+
+/// Answers to the node's own users, who ask by JSON-RPC.
+extension Node {
+    mutating func asked(
+        _ ticket: Ticket, _ request: RPCRequest, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        switch request {
+        case .header(let height):
+            guard checkHeight(height, for: ticket, into: &effects) else { return }
+            loadHeader(height, for: ticket, request, into: &effects)
+        case .headerByHash(let hash):
+            load(.headerByHash(hash), for: ticket, request, into: &effects)
+        case .headers(let range), .dataRoots(let range):
+            guard checkHeight(range.lowerBound, for: ticket, into: &effects),
+                checkHeight(range.upperBound, for: ticket, into: &effects)
+            else { return }
+            load(
+                .headers(from: range.lowerBound, count: UInt64(range.count)), for: ticket,
+                request, into: &effects)
+        case .localHead, .networkHead:
+            answer(
+                ticket,
+                chain.head.map { .success(.header($0)) } ?? .failure(.headerNotFound("head")),
+                into: &effects)
+        case .tail:
+            guard chain.tail > 0 else {
+                answer(ticket, .failure(.headerNotFound("tail")), into: &effects)
+                return
+            }
+            loadHeader(chain.tail, for: ticket, request, into: &effects)
+        case .synchronization:
+            answer(ticket, .success(.synchronization(synchronization(at: now))), into: &effects)
+        case .square, .row, .samples, .namespaceData, .availability:
+            askedForShares(ticket, request, at: now, into: &effects)
+        case .submitBlobs, .transfer, .account, .balance:
+            askedForAccount(ticket, request, at: now, into: &effects)
+        case .sampling:
+            answer(ticket, .success(.sampling(samplingStatistics)), into: &effects)
+        case .node:
+            answer(
+                ticket,
+                .success(
+                    .node(
+                        NodeStatus(
+                            kind: configuration.kind == .light ? .light : .bridge,
+                            chainID: configuration.genesis.chainID,
+                            isReady: chain.head != nil))), into: &effects)
+        case .peers(let request):
+            askedForPeers(ticket, request, at: now, into: &effects)
+        }
+    }
+
+    /// Carries an answer out to the user.
+    func answer(
+        _ ticket: Ticket, _ result: Result<RPCResponse, RPCFault>,
+        into effects: inout [RoleEffect]
+    ) {
+        effects.append(.answer(ticket, result))
+    }
+
+    /// Whether a height is one this node has a header of; the user is told when not.
+    private func checkHeight(
+        _ height: UInt64, for ticket: Ticket, into effects: inout [RoleEffect]
+    ) -> Bool {
+        let fault: RPCFault? =
+            if height == 0 {
+                .heightIsZero
+            } else if height > chain.height {
+                height > headers.claimedHeight
+                    ? .heightInFuture(networkHead: chain.height, requested: height)
+                    : .headerIsSyncing(localHead: chain.height, requested: height)
+            } else if height < (chain.headers.ranges.first?.lowerBound ?? 0) {
+                .heightBelowTail(
+                    tail: chain.headers.ranges.first?.lowerBound ?? 0, requested: height)
+            } else if !chain.headers.contains(height) {
+                .headerIsSyncing(localHead: chain.height, requested: height)
+            } else {
+                nil
+            }
+        guard let fault else { return true }
+        answer(ticket, .failure(fault), into: &effects)
+        return false
+    }
+
+    private mutating func loadHeader(
+        _ height: UInt64, for asker: Ticket, _ request: RPCRequest,
+        into effects: inout [RoleEffect]
+    ) {
+        if let header = chain.recentHeader(height) {
+            answer(asker, .success(.header(header)), into: &effects)
+        } else {
+            load(.header(height), for: asker, request, into: &effects)
+        }
+    }
+
+    private mutating func load(
+        _ query: LoadQuery, for asker: Ticket, _ request: RPCRequest,
+        into effects: inout [RoleEffect]
+    ) {
+        let ticket = ticket()
+        loads[ticket] = .answer(asker, request)
+        effects.append(.load(ticket, query))
+    }
+
+    private mutating func askedForShares(
+        _ ticket: Ticket, _ request: RPCRequest, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        guard let height = request.shareHeight,
+            checkHeight(height, for: ticket, into: &effects)
+        else { return }
+        if case .availability = request {
+            let isAvailable =
+                chain.squares.contains(height) || sampling.schedule.sampled.contains(height)
+            answer(
+                ticket, isAvailable ? .success(.done) : .failure(.dataNotAvailable),
+                into: &effects)
+        } else if chain.squares.contains(height) {
+            load(.square(height), for: ticket, request, into: &effects)
+        } else {
+            retrieve(request, height: height, for: ticket, at: now, into: &effects)
+        }
+    }
+
+    /// Asks peers for what is not held, or no longer.
+    private mutating func retrieve(
+        _ request: RPCRequest, height: UInt64, for asker: Ticket, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        do throws(DecodeFault) {
+            retrieve(
+                try request.shareRequests(), height: height, for: asker, at: now, into: &effects)
+        } catch {
+            answer(asker, .failure(.failed("share: \(error)")), into: &effects)
+        }
+    }
+
+    /// The store gave what a user's question needs.
+    mutating func answerLoaded(
+        _ asker: Ticket, _ request: RPCRequest, _ value: LoadedValue, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        switch (request, value) {
+        case (.header, .header(let header)), (.headerByHash, .header(let header)),
+            (.tail, .header(let header)):
+            answer(asker, .success(.header(header)), into: &effects)
+        case (.headers, .headers(let headers)):
+            answer(asker, .success(.headers(headers)), into: &effects)
+        case (.dataRoots, .headers(let headers)):
+            answer(
+                asker, .success(.dataRoots(headers.map(\.dataAvailabilityHeader.dataRoot))),
+                into: &effects)
+        case (.headerByHash(let hash), _):
+            let text = "hash \(Hex.encode(hash.array, uppercase: true))"
+            answer(asker, .failure(.headerNotFound(text)), into: &effects)
+        case (_, .square(let square)):
+            answer(asker, request.answer(from: square), into: &effects)
+        case (_, .damaged(let reason)):
+            if let height = request.shareHeight {
+                lostSquare(height, reason, at: now, into: &effects)
+                retrieve(request, height: height, for: asker, at: now, into: &effects)
+            } else {
+                answer(asker, .failure(.failed("the store is damaged: \(reason)")), into: &effects)
+            }
+        default:
+            answer(asker, .failure(.headerNotFound("\(request.name)")), into: &effects)
+        }
+    }
+
+    private func synchronization(at now: Instant) -> SynchronizationState {
+        var state = SynchronizationState()
+        state.identifier = 1
+        state.height = chain.height
+        state.fromHeight = chain.headers.ranges.first?.lowerBound ?? 0
+        state.toHeight = max(chain.height, headers.claimedHeight)
+        if let head = chain.head {
+            state.toHash = head.hash
+            state.fromHash = chain.recentHeader(state.fromHeight)?.hash ?? head.hash
+        }
+        if let startedAt {
+            state.start = Timestamp(nanosecondsSince1970: startedAt.nanoseconds)
+        }
+        if configuration.kind == .validator || headers.isSynced {
+            state.end = Timestamp(nanosecondsSince1970: now.nanoseconds)
+        }
+        return state
+    }
+
+    private var samplingStatistics: SamplingStatistics {
+        var statistics = SamplingStatistics()
+        let schedule = sampling.schedule
+        statistics.sampledHead = schedule.headOfSampledChain
+        statistics.catchupHead = schedule.headOfSampledChain
+        statistics.networkHead = max(chain.height, headers.claimedHeight)
+        statistics.failures = schedule.failed.map {
+            SamplingStatistics.Failure(height: $0.height, attempts: $0.tries)
+        }
+        statistics.workers = schedule.running.map {
+            let job = SamplingStatistics.Worker.Job(rawValue: $0.job.rawValue) ?? .catchup
+            return SamplingStatistics.Worker(
+                job: job, current: $0.height, from: $0.height, to: $0.height)
+        }
+        statistics.concurrency = statistics.workers.count
+        statistics.isCaughtUp = schedule.isCaughtUp
+        statistics.isRunning = configuration.isSampling
+        return statistics
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+internal import Chain
+internal import DataSquare
+internal import Machinery
+internal import Peering
+
+/// Something a user asked for that this node does not hold and therefore asks of its peers.
+struct Retrieval {
+    /// How many peers are tried before the user is told that the data is not available;
+    /// `retrieval.peersMax`.
+    static let peersMax = 4
+    /// How many retrievals may run at once; `retrieval.atOnce`.
+    static let atOnce = 64
+
+    /// The user's question.
+    let asker: Ticket
+    let height: UInt64
+    /// What is still to be fetched, the next first.
+    var wanted: [ShareRequest]
+    var roots: DataAvailabilityHeader?
+    var tried: [PeerIdentifier] = []
+    var samples: [VerifiedSample] = []
+}
+
+/// What this node does not hold itself it fetches from storage nodes, verified.
+extension Node {
+    mutating func retrieve(
+        _ wanted: [ShareRequest], height: UInt64, for asker: Ticket, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        guard retrievals.count < Retrieval.atOnce else {
+            answer(asker, .failure(.failed("server busy, try again later")), into: &effects)
+            return
+        }
+        retrievals.append(Retrieval(asker: asker, height: height, wanted: wanted))
+        if let header = chain.recentHeader(height) {
+            retrievalBegins(asker, header, at: now, into: &effects)
+        } else {
+            let ticket = ticket()
+            loads[ticket] = .retrievalHeader(asker)
+            effects.append(.load(ticket, .header(height)))
+        }
+    }
+
+    mutating func retrievalHeaderLoaded(
+        _ asker: Ticket, _ value: LoadedValue, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        guard case .header(let header) = value else {
+            finish(asker, .failure(.dataNotAvailable), into: &effects)
+            return
+        }
+        retrievalBegins(asker, header, at: now, into: &effects)
+    }
+
+    private mutating func retrievalBegins(
+        _ asker: Ticket, _ header: ExtendedHeader, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        guard let index = index(of: asker) else { return }
+        retrievals[index].roots = header.dataAvailabilityHeader
+        askNextPeer(for: asker, at: now, into: &effects)
+    }
+
+    private mutating func askNextPeer(
+        for asker: Ticket, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        guard let index = index(of: asker), let roots = retrievals[index].roots,
+            let wanted = retrievals[index].wanted.first
+        else { return }
+        let name = ShareExchange.protocolID(wanted.kind, network: configuration.network)
+        let candidates = peers.serving(name).map(\.identifier).filter {
+            !retrievals[index].tried.contains($0)
+        }
+        guard let peer = entropy.shuffled(candidates).first,
+            retrievals[index].tried.count < Retrieval.peersMax
+        else {
+            finish(asker, .failure(.dataNotAvailable), into: &effects)
+            return
+        }
+        retrievals[index].tried.append(peer)
+        request(
+            wanted, of: peer, roots: roots, purpose: .retrieval(asker, peer), at: now)
+    }
+
+    mutating func retrievalAnswered(
+        _ asker: Ticket, by peer: PeerIdentifier, _ result: Result<[UInt8], RequestFault>,
+        at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        guard let index = index(of: asker), let roots = retrievals[index].roots,
+            let wanted = retrievals[index].wanted.first
+        else { return }
+        switch shareAnswer(result, of: wanted, roots: roots) {
+        case .row(let row):
+            finish(asker, .success(.row(row)), into: &effects)
+        case .namespaceData(let data):
+            finish(asker, .success(.namespaceData(data)), into: &effects)
+        case .square(let bytes):
+            let ticket = ticket()
+            jobs[ticket] = .retrieval(asker, from: peer)
+            effects.append(.compute(ticket, .checkSquare(bytes, roots)))
+        case .sample(let sample):
+            retrievals[index].samples.append(sample)
+            retrievals[index].wanted.removeFirst()
+            retrievals[index].tried = []
+            if retrievals[index].wanted.isEmpty {
+                finish(asker, .success(.samples(retrievals[index].samples)), into: &effects)
+            } else {
+                askNextPeer(for: asker, at: now, into: &effects)
+            }
+        case .malformed:
+            penalize(
+                Peer(peer.text), "answered \(wanted.kind) with a false proof", at: now,
+                into: &effects)
+            askNextPeer(for: asker, at: now, into: &effects)
+        case .notHeld:
+            askNextPeer(for: asker, at: now, into: &effects)
+        }
+    }
+
+    mutating func retrievedSquareChecked(
+        _ asker: Ticket, from peer: PeerIdentifier, _ result: JobResult, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        guard case .committed(let square) = result else {
+            penalize(
+                Peer(peer.text), "sent a square that is not its header's", at: now,
+                into: &effects)
+            askNextPeer(for: asker, at: now, into: &effects)
+            return
+        }
+        finish(asker, .success(.square(square.square)), into: &effects)
+    }
+
+    private mutating func finish(
+        _ asker: Ticket, _ result: Result<RPCResponse, RPCFault>,
+        into effects: inout [RoleEffect]
+    ) {
+        retrievals.removeAll { $0.asker == asker }
+        answer(asker, result, into: &effects)
+    }
+
+    private func index(of asker: Ticket) -> Int? {
+        retrievals.firstIndex { $0.asker == asker }
+    }
+}

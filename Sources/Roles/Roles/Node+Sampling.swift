@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Availability
+internal import Bytes
+internal import Chain
+internal import Cryptography
+internal import DataSquare
+internal import Machinery
+internal import Peering
+
+/// The conversation between the sampling schedule, one machine per block, and storage nodes.
+extension Node {
+    mutating func beginSampling(
+        _ restored: RestoredState, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        var done = HeightRanges()
+        if let bytes = restored.value(SamplingState.record) {
+            do throws(DecodeFault) {
+                done = try HeightRanges(decoding: bytes)
+            } catch {
+                effects.append(.report(.note("sampling starts over: \(error)")))
+            }
+        }
+        sampling = SamplingState(
+            schedule: SamplingSchedule(tail: max(1, chain.tail), sampled: done))
+        sampling.schedule.headIs(chain.height)
+    }
+
+    /// Begins as many heights as may be sampled at once.
+    mutating func sampleNext(at now: Instant, into effects: inout [RoleEffect]) {
+        guard configuration.isSampling, chain.head != nil else { return }
+        sampling.schedule.setTail(chain.tail)
+        sampling.schedule.headIs(chain.height)
+        while let height = sampling.schedule.next(at: now) {
+            if let header = chain.recentHeader(height) {
+                begin(height, header.dataAvailabilityHeader, at: now, into: &effects)
+            } else {
+                let ticket = ticket()
+                loads[ticket] = .sampleHeader(height)
+                effects.append(.load(ticket, .header(height)))
+            }
+        }
+        if let due = sampling.schedule.nextDue { effects.append(.wake(at: due)) }
+    }
+
+    /// The header of a height to be sampled came from the store.
+    mutating func sampleHeaderLoaded(
+        _ height: UInt64, _ value: LoadedValue, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        guard case .header(let header) = value else {
+            sampling.schedule.failed(height, at: now)
+            sampleNext(at: now, into: &effects)
+            return
+        }
+        begin(height, header.dataAvailabilityHeader, at: now, into: &effects)
+    }
+
+    private mutating func begin(
+        _ height: UInt64, _ roots: DataAvailabilityHeader, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        var draw = entropy.fork()
+        let coordinates = CoordinateChoice.draw(width: roots.width, with: &draw)
+        sampling.running.append(SamplingState.Running(height: height, roots: roots))
+        tellSampling(
+            height, .began(coordinates: coordinates, peers: draw.shuffled(samplePeers)), now,
+            &effects)
+    }
+
+    private mutating func tellSampling(
+        _ height: UInt64, _ event: SamplingMachine.Event, _ now: Instant,
+        _ effects: inout [RoleEffect]
+    ) {
+        guard let index = sampling.running.firstIndex(where: { $0.height == height }) else {
+            return
+        }
+        let roots = sampling.running[index].roots
+        var asked: [SamplingMachine.Effect] = []
+        sampling.running[index].machine.handle(event, at: now, into: &asked)
+        for effect in asked {
+            switch effect {
+            case .request(let coordinate, let peer):
+                requestSample(height, coordinate, roots, from: peer, at: now, into: &effects)
+            case .wake(let moment):
+                effects.append(.wake(at: moment))
+            case .penalize(let peer):
+                penalize(peer, "sent a sample with a false proof", at: now, into: &effects)
+            case .conclude(let verdict, let receipts):
+                conclude(height, verdict, receipts, width: roots.width, at: now, into: &effects)
+            }
+        }
+    }
+
+    private mutating func requestSample(
+        _ height: UInt64, _ coordinate: Coordinate, _ roots: DataAvailabilityHeader,
+        from peer: Peer, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        guard let identifier = peers.identifier(of: peer) else {
+            tellSampling(height, .refused(coordinate, by: peer), now, &effects)
+            return
+        }
+        request(
+            .sample(SampleID(height: height, coordinate)), of: identifier,
+            roots: roots, purpose: .sample(height: height, coordinate, identifier, roots),
+            deadlineMilliseconds: SamplingMachine.requestMilliseconds, at: now)
+    }
+
+    mutating func sampleAnswered(
+        _ height: UInt64, _ coordinate: Coordinate, by identifier: PeerIdentifier,
+        _ roots: DataAvailabilityHeader, _ answer: Result<[UInt8], RequestFault>,
+        at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        let peer = Peer(identifier.text)
+        let id = SampleID(height: height, coordinate)
+        switch shareAnswer(answer, of: .sample(id), roots: roots) {
+        case .sample(let sample):
+            let digest = SHA256.hash(sample.container.protobuf)
+            tellSampling(
+                height, .answered(coordinate, by: peer, digest: digest), now, &effects)
+        case .malformed:
+            tellSampling(height, .lied(coordinate, by: peer), now, &effects)
+        default:
+            tellSampling(height, .refused(coordinate, by: peer), now, &effects)
+        }
+    }
+
+    private mutating func conclude(
+        _ height: UInt64, _ verdict: SamplingVerdict, _ receipts: [SampleReceipt], width: Int,
+        at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        sampling.running.removeAll { $0.height == height }
+        let isAvailable = verdict == .available
+        let confidence =
+            isAvailable
+            ? SamplingConfidence.partsPerMillion(width: width, samples: receipts.count) : 0
+        sampling.keep(
+            SamplingRecord(
+                height: height, verdict: verdict, receipts: receipts,
+                confidencePartsPerMillion: confidence))
+        if isAvailable {
+            sampling.schedule.succeeded(height)
+            saveSampling(into: &effects)
+        } else {
+            sampling.schedule.failed(height, at: now)
+            effects.append(
+                .report(.incident("height \(height): data withheld, \(receipts.count) came")))
+        }
+        effects.append(
+            .report(
+                .sampled(
+                    height: height, isAvailable: isAvailable,
+                    confidencePartsPerMillion: confidence)))
+        sampleNext(at: now, into: &effects)
+    }
+
+    mutating func wakeSampling(at now: Instant, into effects: inout [RoleEffect]) {
+        for height in sampling.running.map(\.height) {
+            tellSampling(height, .woke, now, &effects)
+        }
+        sampleNext(at: now, into: &effects)
+    }
+
+    /// Other storage nodes can be asked from now on.
+    mutating func samplePeersChanged(at now: Instant, into effects: inout [RoleEffect]) {
+        for height in sampling.running.map(\.height) {
+            tellSampling(height, .peersChanged(samplePeers), now, &effects)
+        }
+    }
+
+    private var samplePeers: [Peer] {
+        peers.serving(ShareExchange.protocolID(.sample, network: configuration.network))
+            .map(\.handle)
+    }
+
+    /// One small record at a time; what changes meanwhile is in the next.
+    private mutating func saveSampling(into effects: inout [RoleEffect]) {
+        guard !sampling.isSaving else {
+            sampling.isChangedSinceSave = true
+            return
+        }
+        sampling.isSaving = true
+        let ticket = ticket()
+        stores[ticket] = .sampling
+        effects.append(
+            .store(
+                ticket,
+                .values([(SamplingState.record, sampling.schedule.sampled.encoded)])))
+    }
+
+    mutating func samplingStored(failure: String?, into effects: inout [RoleEffect]) {
+        sampling.isSaving = false
+        if let failure {
+            effects.append(.report(.incident("sampling state was not stored: \(failure)")))
+        }
+        if sampling.isChangedSinceSave {
+            sampling.isChangedSinceSave = false
+            saveSampling(into: &effects)
+        }
+    }
+}

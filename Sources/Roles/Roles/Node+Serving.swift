@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+internal import Chain
+internal import DataSquare
+internal import Machinery
+internal import Peering
+internal import Syncing
+
+/// Answers to other nodes: headers and pieces of squares.
+extension Node {
+    /// A peer's whole request arrived.
+    mutating func askedByPeer(
+        _ inbound: InboundNumber, _ name: String, from peer: PeerIdentifier, _ bytes: [UInt8],
+        at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        if name == HeaderExchange.protocolID(network: configuration.network) {
+            serveHeaders(inbound, bytes, at: now, into: &effects)
+        } else if let kind = ShareExchange.kind(of: name, network: configuration.network) {
+            serveShares(inbound, kind, bytes, at: now, into: &effects)
+        } else {
+            serveSubmission(inbound, bytes, at: now, into: &effects)
+        }
+    }
+
+    private mutating func serveHeaders(
+        _ inbound: InboundNumber, _ bytes: [UInt8], at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        do throws(DecodeFault) {
+            let request = try HeaderExchangeRequest(decoding: bytes)
+            switch request.subject {
+            case .origin(0):
+                reply(inbound, HeaderExchange.encodeAnswer(chain.head.map { [$0] } ?? []))
+            case .origin(let from):
+                let ticket = ticket()
+                loads[ticket] = .serveHeaders(inbound, limit: Int(request.amount))
+                effects.append(.load(ticket, .headers(from: from, count: request.amount)))
+            case .hash(let hash):
+                let ticket = ticket()
+                loads[ticket] = .serveHeaders(inbound, limit: 1)
+                effects.append(.load(ticket, .headerByHash(hash)))
+            }
+        } catch {
+            reset(inbound)
+        }
+    }
+
+    mutating func serveLoadedHeaders(
+        _ inbound: InboundNumber, _ value: LoadedValue, limit: Int, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        let found: [ExtendedHeader] =
+            switch value {
+            case .header(let header): [header]
+            case .headers(let headers): Array(headers.prefix(limit))
+            default: []
+            }
+        reply(inbound, HeaderExchange.encodeAnswer(found))
+    }
+
+    private mutating func serveShares(
+        _ inbound: InboundNumber, _ kind: ShareRequest.Kind, _ bytes: [UInt8], at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        do throws(DecodeFault) {
+            let request = try ShareRequest(decoding: bytes, kind: kind)
+            guard chain.squares.contains(request.height) else {
+                reply(inbound, ShareExchange.notFound)
+                return
+            }
+            let ticket = ticket()
+            loads[ticket] = .serveShares(inbound, request)
+            effects.append(.load(ticket, .square(request.height)))
+        } catch {
+            reset(inbound)
+        }
+    }
+
+    mutating func serveLoadedSquare(
+        _ inbound: InboundNumber, _ request: ShareRequest, _ value: LoadedValue,
+        at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        switch value {
+        case .square(let square):
+            reply(inbound, ShareExchange.encodeAnswer(to: request, from: square))
+            effects.append(.report(.counted("served.\(request.kind)", 1)))
+        case .damaged(let reason):
+            lostSquare(request.height, reason, at: now, into: &effects)
+            reply(inbound, ShareExchange.notFound)
+        default:
+            reply(inbound, ShareExchange.notFound)
+        }
+    }
+
+    /// A stored square turned out damaged: it is reported and fetched again.
+    mutating func lostSquare(
+        _ height: UInt64, _ reason: String, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        effects.append(.report(.incident("square \(height) is damaged on disk: \(reason)")))
+        chain.lostSquare(height)
+        tellSquares(.wanted(height), now, &effects)
+    }
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+internal import Chain
+internal import Cryptography
+internal import DataSquare
+internal import Ledger
+internal import Machinery
+internal import Peering
+internal import Pooling
+
+/// A submitting node's end: its users' orders, its key, the validators it knows.
+extension Node {
+    /// The account that pays for submissions.
+    var account: AccountAddress? {
+        configuration.accountKey.map { AccountAddress(of: $0.publicKey) }
+    }
+
+    /// A user asks for something that concerns accounts.
+    mutating func askedForAccount(
+        _ ticket: Ticket, _ request: RPCRequest, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        guard let account else {
+            answer(
+                ticket,
+                .failure(.unsupported("this node has no account key; start it with --key")),
+                into: &effects)
+            return
+        }
+        switch request {
+        case .account:
+            answer(ticket, .success(.account(text(of: account))), into: &effects)
+        case .balance(let address):
+            guard let address = read(address ?? text(of: account), ticket, into: &effects)
+            else { return }
+            askForBalance(ticket, of: address, at: now, into: &effects)
+        case .submitBlobs(let blobs, let options):
+            let order = SubmissionOrder(
+                wish: .post(blobs), gasPriceMillionths: options.gasPriceNano.map(Self.millionths),
+                gasLimit: options.gas)
+            submit(order, options, ticket, at: now, into: &effects)
+        case .transfer(let recipient, let amount, let options):
+            guard let recipient = read(recipient, ticket, into: &effects) else { return }
+            let order = SubmissionOrder(
+                wish: .transfer(to: recipient.bytes, amount: amount),
+                gasPriceMillionths: options.gasPriceNano.map(Self.millionths),
+                gasLimit: options.gas)
+            submit(order, options, ticket, at: now, into: &effects)
+        default:
+            preconditionFailure("\(request) does not concern accounts")
+        }
+    }
+
+    private func text(of account: AccountAddress) -> String {
+        account.bech32(prefix: configuration.genesis.addressPrefix)
+    }
+
+    /// The account of a bech32 text; the user is told when it is none.
+    private func read(
+        _ text: String?, _ ticket: Ticket, into effects: inout [RoleEffect]
+    ) -> AccountAddress? {
+        guard let text else { return nil }
+        do throws(DecodeFault) {
+            return try AccountAddress(
+                bech32: text, prefix: configuration.genesis.addressPrefix)
+        } catch {
+            answer(ticket, .failure(.failed("\(text) is no address: \(error)")), into: &effects)
+            return nil
+        }
+    }
+
+    /// Billionths, rounded up to millionths: the ledger counts in those.
+    private static func millionths(_ nano: UInt64) -> UInt64 {
+        nano / 1_000 + (nano % 1_000 == 0 ? 0 : 1)
+    }
+
+    private mutating func submit(
+        _ order: SubmissionOrder, _ options: SubmitOptions, _ ticket: Ticket, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        guard let account else { return }
+        guard options.signerAddress.isEmpty || options.signerAddress == text(of: account) else {
+            answer(
+                ticket, .failure(.failed("this node has no key for \(options.signerAddress)")),
+                into: &effects)
+            return
+        }
+        let key = order.key(account: account.bytes, optional: options.idempotencyKey)
+        tellSubmission(.asked(key, order, ticket: ticket.number), now, &effects)
+    }
+
+    mutating func tellSubmission(
+        _ event: SubmissionMachine.Event, _ now: Instant, _ effects: inout [RoleEffect]
+    ) {
+        var asked: [SubmissionMachine.Effect] = []
+        submission.handle(event, at: now, into: &asked)
+        for effect in asked {
+            switch effect {
+            case .sign(let key, let order, let number, let sequence):
+                sign(key, order, number: number, sequence: sequence, at: now, into: &effects)
+            case .send(let key, let request):
+                sendSubmission(key, request, at: now, into: &effects)
+            case .queryAccount:
+                queryAccount(at: now, into: &effects)
+            case .finish(let number, let result):
+                answer(Ticket(number), result.rpcResult, into: &effects)
+            case .wake(let moment):
+                effects.append(.wake(at: moment))
+            }
+        }
+    }
+
+    private mutating func sign(
+        _ key: SubmissionKey, _ order: SubmissionOrder, number: UInt64, sequence: UInt64,
+        at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        guard let secret = configuration.accountKey else { return }
+        let signer = TransactionSigner(
+            key: secret, rules: LedgerRules(configuration.genesis), accountNumber: number)
+        let price = GasPrice(millionths: order.gasPriceMillionths ?? defaultPrice)
+        do throws(DecodeFault) {
+            switch order.wish {
+            case .post(let blobs):
+                let signed = try signer.payForBlobs(
+                    blobs, sequence: sequence, price: price, gasLimit: order.gasLimit)
+                let transaction = signed.transaction
+                tellSubmission(
+                    .signed(
+                        key, transaction: signed.encode(), hash: SHA256.hash(transaction)), now,
+                    &effects)
+            case .transfer(let recipient, let amount):
+                let signed = signer.send(
+                    amount, to: AccountAddress(recipient), sequence: sequence, price: price,
+                    gasLimit: order.gasLimit ?? 100_000)
+                tellSubmission(
+                    .signed(key, transaction: signed.encode(), hash: signed.hash), now, &effects)
+            }
+        } catch {
+            tellSubmission(.notSigned(key, "\(error)"), now, &effects)
+        }
+    }
+
+    private var defaultPrice: UInt64 {
+        max(
+            Self.millionths(configuration.gasPriceNano),
+            configuration.genesis.minimumGasPrice.millionths)
+    }
+
+    private mutating func sendSubmission(
+        _ key: SubmissionKey, _ request: SubmissionRequest, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        if producer != nil {
+            takeSubmission(request, reply: .own(key), at: now, into: &effects)
+        } else if !askValidator(request, purpose: .submission(key), at: now, into: &effects) {
+            tellSubmission(.unanswered(key), now, &effects)
+        }
+    }
+
+    private mutating func queryAccount(at now: Instant, into effects: inout [RoleEffect]) {
+        guard let account else { return }
+        if producer != nil {
+            tellSubmission(.account(accountRecord(account)), now, &effects)
+        } else if !askValidator(
+            .account(account.bytes), purpose: .account, at: now, into: &effects)
+        {
+            tellSubmission(.account(nil), now, &effects)
+        }
+    }
+
+    private mutating func askForBalance(
+        _ ticket: Ticket, of address: AccountAddress, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        if producer != nil {
+            answerBalance(ticket, accountRecord(address), into: &effects)
+        } else if !askValidator(
+            .account(address.bytes), purpose: .balance(ticket), at: now, into: &effects)
+        {
+            answer(ticket, .failure(.failed("no validator is connected")), into: &effects)
+        }
+    }
+
+    private func answerBalance(
+        _ ticket: Ticket, _ record: AccountRecord, into effects: inout [RoleEffect]
+    ) {
+        let balance = AccountBalance(
+            denomination: configuration.genesis.denom, amount: record.balance)
+        answer(ticket, .success(.balance(balance)), into: &effects)
+    }
+
+    /// Asks the first validator that is connected; false when there is none.
+    private mutating func askValidator(
+        _ request: SubmissionRequest, purpose: RequestPurpose, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) -> Bool {
+        let name = SubmissionExchange.protocolID(network: configuration.network)
+        guard let validator = peers.serving(name).first?.identifier else { return false }
+        let number = ask(
+            name, of: validator, bytes: request.protobuf,
+            answerLimit: SubmissionExchange.responseLimit, at: now)
+        requests[number] = purpose
+        return true
+    }
+
+    /// A validator answered about an order, an account or a balance, or did not.
+    mutating func submissionAnswered(
+        _ purpose: RequestPurpose, _ result: Result<[UInt8], RequestFault>, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        var response: SubmissionResponse?
+        if case .success(let bytes) = result {
+            do throws(DecodeFault) {
+                response = try SubmissionResponse(protobuf: bytes)
+            } catch {
+                effects.append(.report(.note("a validator's answer does not decode: \(error)")))
+            }
+        }
+        switch (purpose, response) {
+        case (.submission(let key), .some(let response)):
+            tellSubmission(.responded(key, response), now, &effects)
+        case (.submission(let key), nil):
+            tellSubmission(.unanswered(key), now, &effects)
+        case (.account, .account(let record)):
+            tellSubmission(.account(record), now, &effects)
+        case (.account, _):
+            tellSubmission(.account(nil), now, &effects)
+        case (.balance(let ticket), .account(let record)):
+            answerBalance(ticket, record, into: &effects)
+        case (.balance(let ticket), _):
+            answer(ticket, .failure(.failed("no validator answered")), into: &effects)
+        default:
+            break
+        }
+    }
+}
+
+extension Result where Success == InclusionRecord, Failure == SubmissionFault {
+    /// The same as the node's users are told it.
+    var rpcResult: Result<RPCResponse, RPCFault> {
+        switch self {
+        case .success(let record):
+            var outcome = TransactionOutcome(
+                height: record.height, hash: record.transactionHash)
+            outcome.gasWanted = Int64(clamping: record.gasWanted)
+            outcome.gasUsed = Int64(clamping: record.gasUsed)
+            return .success(.included(outcome))
+        case .failure(.timedOut): return .failure(.notIncludedInTime)
+        case .failure(.refused(let code, _, let log)): return .failure(.refused(code: code, log))
+        case .failure(.failed(let record)):
+            return .failure(.refused(code: record.code, record.log))
+        case .failure(let fault): return .failure(.failed("\(fault)"))
+        }
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Agreement
+internal import Availability
+internal import Bytes
+internal import Chain
+internal import DataSquare
+package import Machinery
+internal import Peering
+internal import Pooling
+internal import Syncing
+
+/// One node of the network: told what happened, it says what to do.
+///
+/// It owns the machines that its kind is made of and carries words between them; each conversation
+/// is one file, `Node+….swift`. It is the same value in production and in simulation.
+package struct Node {
+    let configuration: NodeConfiguration
+    var peerHost: PeerHost
+    var peers = PeerBook()
+    var headers: HeaderSyncMachine
+    var squares = SquareSyncMachine()
+    var sampling: SamplingState
+    var submission = SubmissionMachine()
+    var producer: Producer?
+    var chain = ChainView()
+    var retrievals: [Retrieval] = []
+    var entropy: SeededGenerator
+    var hasBegun = false
+    var startedAt: Instant?
+    var nextRedial: Instant?
+    var dialling: [PeerIdentifier] = []
+    var outgoing: [InboundNumber: ArraySlice<UInt8>] = [:]
+    var bandwidth = Bandwidth()
+    /// How many peers users may protect; `peers.protectionsMax`.
+    static let protectionsMax = 1_024
+    var protections: [(peer: String, tag: String)] = []
+    var pings: [(peer: PeerIdentifier, asker: Ticket)] = []
+
+    var lastTicket: UInt64 = 0
+    var loads: [Ticket: LoadPurpose] = [:]
+    var stores: [Ticket: StorePurpose] = [:]
+    var jobs: [Ticket: JobPurpose] = [:]
+    var requests: [RequestNumber: RequestPurpose] = [:]
+
+    /// Makes a node that waits for `RoleEvent.began`.
+    package init(_ configuration: NodeConfiguration) {
+        self.configuration = configuration
+        entropy = SeededGenerator(seed: Bytes32())
+        peerHost = PeerHost(Node.peerConfiguration(configuration, seed: Bytes32()))
+        headers = HeaderSyncMachine(
+            rules: HeaderRules(
+                chainID: configuration.genesis.chainID, trust: configuration.trust),
+            pollMilliseconds: configuration.pollMilliseconds)
+        sampling = SamplingState(schedule: SamplingSchedule(tail: 1))
+    }
+
+    /// Takes one event at time `now` and appends, in order, what must be done about it.
+    package mutating func handle(
+        _ event: RoleEvent, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        switch event {
+        case .began(let restored, let entropy):
+            precondition(!hasBegun, "a node begins once")
+            begin(restored, seed: entropy, at: now, into: &effects)
+        case .connected(let number, let remote):
+            tell(.connected(number, remote: remote), now, &effects)
+        case .received(let number, let bytes):
+            bandwidth.bytesIn += UInt64(bytes.count)
+            tell(.received(number, bytes), now, &effects)
+        case .drained(let number):
+            tell(.drained(number), now, &effects)
+        case .disconnected(let number):
+            tell(.disconnected(number), now, &effects)
+        case .stored(let ticket):
+            stored(ticket, failure: nil, at: now, into: &effects)
+        case .storeFailed(let ticket, let reason):
+            stored(ticket, failure: reason, at: now, into: &effects)
+        case .loaded(let ticket, let value):
+            loaded(ticket, value, at: now, into: &effects)
+        case .computed(let ticket, let result):
+            computed(ticket, result, at: now, into: &effects)
+        case .asked(let ticket, let request):
+            asked(ticket, request, at: now, into: &effects)
+        case .woke:
+            woke(at: now, into: &effects)
+        }
+        if hasBegun { flushPeers(at: now, into: &effects) }
+    }
+
+    private mutating func begin(
+        _ restored: RestoredState, seed: Bytes32, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        hasBegun = true
+        startedAt = now
+        entropy = SeededGenerator(seed: seed)
+        guard let hostSeed = Bytes32(entropy.bytes(32)) else {
+            preconditionFailure("32 bytes are 32 bytes")
+        }
+        peerHost = PeerHost(Node.peerConfiguration(configuration, seed: hostSeed))
+        chain = ChainView(restored)
+        beginSampling(restored, at: now, into: &effects)
+        if configuration.kind == .validator {
+            beginProducing(restored, at: now, into: &effects)
+        } else {
+            tellHeaders(.began(head: restored.head, held: restored.headers), now, &effects)
+            wantMissingSquares(at: now, into: &effects)
+        }
+        beginPeering(at: now, into: &effects)
+    }
+
+    private mutating func woke(at now: Instant, into effects: inout [RoleEffect]) {
+        guard hasBegun else { return }
+        tell(.woke, now, &effects)
+        redial(at: now, into: &effects)
+        tellSubmission(.woke, now, &effects)
+        if configuration.kind == .validator {
+            tellAgreement(.woke, now, &effects)
+            wakeSubmissionServer(at: now, into: &effects)
+        } else {
+            tellHeaders(.woke, now, &effects)
+            tellSquares(.woke, now, &effects)
+        }
+        wakeSampling(at: now, into: &effects)
+    }
+
+    /// A name for something that is asked of the host.
+    mutating func ticket() -> Ticket {
+        lastTicket += 1
+        return Ticket(lastTicket)
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Chain
+package import Cryptography
+package import Peering
+package import Syncing
+
+/// What a node does in the network.
+package enum NodeKind: String, Sendable {
+    /// Makes blocks, and does all that a storage node does with them.
+    case validator
+    /// Keeps squares and serves them.
+    case storage
+    /// Samples; keeps headers only.
+    case light
+}
+
+/// What one node is told at its start.
+package struct NodeConfiguration: Sendable {
+    /// What it does.
+    package var kind: NodeKind
+    /// The network's id, which stands in every protocol's name.
+    package var network: String
+    /// The chain's first state: committee, accounts, parameters.
+    package var genesis: Genesis
+    /// Where trust in headers begins.
+    package var trust: HeaderRules.Trust
+    /// The key behind the peer id.
+    package var identity: IdentityPrivateKey
+    /// Where this node listens, as told to others.
+    package var listenAddresses: [Multiaddress] = []
+    /// Peers to stay connected to.
+    package var bootstrap: [Multiaddress] = []
+    /// The validator's key; only a validator has one.
+    package var validatorKey: Ed25519PrivateKey?
+    /// The key of the account that pays for submissions; without it the node cannot submit.
+    package var accountKey: Secp256k1PrivateKey?
+    /// The price paid for gas when the caller names none, in billionths of the smallest unit.
+    package var gasPriceNano: UInt64 = 4_000_000
+    /// The shortest time from one block to the next.
+    package var blockIntervalMilliseconds: UInt64 = 200
+    /// The longest time from one block to the next.
+    package var heartbeatMilliseconds: UInt64 = 6_000
+    /// How often news of the chain is asked for.
+    package var pollMilliseconds: UInt64 = 1_000
+    /// The largest square a validator makes.
+    package var squareWidthMaximum = 256
+    /// Whether the node samples.
+    package var isSampling = true
+    /// Whether peers may measure their connection to this node (libp2p perf).
+    package var isPerfServed = false
+    /// What the node calls itself to its peers.
+    package var agent = "quadrat"
+
+    /// A node of a kind on a chain, with everything else at its default.
+    package init(
+        kind: NodeKind, network: String, genesis: Genesis, trust: HeaderRules.Trust,
+        identity: IdentityPrivateKey
+    ) {
+        self.kind = kind
+        self.network = network
+        self.genesis = genesis
+        self.trust = trust
+        self.identity = identity
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Agreement
+package import Bytes
+internal import Chain
+internal import Cryptography
+internal import DataSquare
+internal import Ledger
+internal import Machinery
+internal import Peering
+internal import Pooling
+
+/// What only a validator has: the pool, the ledger, and the rhythm in which they become blocks.
+struct Producer {
+    /// How many blocks' inclusions are remembered; `validator.inclusionBlocks`.
+    static let inclusionBlocks: UInt64 = 512
+    /// How many status questions may wait for news; `validator.waitersMax`.
+    static let waitersMax = 4_096
+    /// How many transactions may be being read at once; `validator.readingMax`.
+    static let readingMax = 64
+
+    /// A question about a transaction that waits for news.
+    struct Waiter {
+        let hash: Bytes32
+        let until: Instant
+        let reply: Reply
+    }
+
+    /// Where an answer about a transaction goes.
+    enum Reply {
+        case peer(InboundNumber)
+        case own(SubmissionKey)
+    }
+
+    let building: BlockBuilding
+    let rules: LedgerRules
+    let appVersion: UInt64
+    let squareWidthMaximum: Int
+    let validatorSet: ValidatorSet
+    let key: Ed25519PrivateKey
+    var agreement: SoleAgreementMachine
+    var pool: TransactionPool
+    var ledger: LedgerState
+    var lastResultsHash: Bytes32
+    var waiters: [Waiter] = []
+    var readingCount = 0
+    private var included: [Bytes32: InclusionRecord] = [:]
+    private var includedByBlock: [(height: UInt64, hashes: [Bytes32])] = []
+
+    /// Takes up the chain where the store left it; throws when the store contradicts itself.
+    init(
+        _ configuration: NodeConfiguration, key: Ed25519PrivateKey, restored: RestoredState
+    ) throws(ProducerFault) {
+        let genesis = configuration.genesis
+        let height = restored.head?.height.value ?? 0
+        self.key = key
+        building = BlockBuilding(genesis)
+        rules = LedgerRules(genesis)
+        appVersion = genesis.appVersion
+        squareWidthMaximum = min(configuration.squareWidthMaximum, genesis.squareSizeMax)
+        validatorSet = genesis.validatorSet
+        guard validatorSet.place(of: ValidatorKey.ed25519(key.publicKey).address) != nil else {
+            throw .notAMember
+        }
+        guard validatorSet.count == 1 else { throw .committeeOfMany(validatorSet.count) }
+        if height == 0 {
+            ledger = LedgerState(genesis)
+            lastResultsHash = MerkleTree.emptyRoot
+        } else {
+            (ledger, lastResultsHash) = try LedgerRecord.read(restored, height: height)
+        }
+        agreement = SoleAgreementMachine(
+            intervalMilliseconds: configuration.blockIntervalMilliseconds,
+            heartbeatMilliseconds: configuration.heartbeatMilliseconds)
+        pool = TransactionPool(
+            rules: rules, price: genesis.minimumGasPrice, state: ledger, height: Height(height))
+        for record in restored.values where record.name.hasPrefix(InclusionList.prefix) {
+            do throws(DecodeFault) {
+                remember(try InclusionList(decoding: record.bytes))
+            } catch {
+                throw .record(record.name, error)
+            }
+        }
+    }
+
+    /// What became of a transaction, if it is in one of the last blocks.
+    func inclusion(of hash: Bytes32) -> InclusionRecord? {
+        included[hash]
+    }
+
+    /// Remembers what a block included, and forgets the oldest.
+    mutating func remember(_ list: InclusionList) {
+        for record in list.records { included[record.transactionHash] = record }
+        let place =
+            includedByBlock.firstIndex { $0.height > list.height } ?? includedByBlock.count
+        includedByBlock.insert(
+            (list.height, list.records.map(\.transactionHash)), at: place)
+        while UInt64(includedByBlock.count) > Self.inclusionBlocks {
+            for hash in includedByBlock.removeFirst().hashes { included[hash] = nil }
+        }
+    }
+
+    /// Makes the next block's draft on `parent`.
+    func draft(
+        on parent: ExtendedHeader?, height: UInt64, at now: Instant
+    ) throws(SquareBuildFault) -> BlockDraft {
+        let proposal = try pool.propose(
+            on: ledger, sizeMaximum: squareWidthMaximum, appVersion: appVersion)
+        return BlockDraft(
+            height: height, parent: parent, time: Timestamp(nanosecondsSince1970: now.nanoseconds),
+            proposal: proposal)
+    }
+
+    /// Signs a draft whose square is committed to.
+    func sign(_ draft: BlockDraft, _ square: CommittedSquare) -> ExtendedHeader {
+        let proposer = ValidatorKey.ed25519(key.publicKey).address
+        let header = building.header(
+            on: draft.parent.map { .block($0.signedHeader) } ?? .none,
+            dataRoot: square.header.dataRoot, time: draft.time, appHash: ledger.hash,
+            lastResultsHash: lastResultsHash, validatorSet: validatorSet,
+            nextValidatorSet: validatorSet, proposer: proposer,
+            extension: HeaderExtension(view: draft.height, parentView: draft.height - 1))
+        return building.extendedHeader(
+            header, round: 1, signedBy: [key], of: validatorSet, roots: square.header)
+    }
+}
+
+/// A block from its proposal until it is stored.
+struct BlockDraft: Sendable {
+    let height: UInt64
+    let parent: ExtendedHeader?
+    let time: Timestamp
+    let proposal: TransactionPool.Proposal
+    var header: ExtendedHeader?
+
+    /// The small records that go to disk with the block.
+    var records: [(name: String, bytes: [UInt8])] {
+        [
+            LedgerRecord.make(
+                height: height, state: proposal.state,
+                resultsHash: TransactionResult.root(proposal.results)),
+            inclusions.record,
+        ]
+    }
+
+    /// What the block includes.
+    var inclusions: InclusionList {
+        InclusionList(
+            height: height,
+            records: proposal.results.map { result in
+                var record = InclusionRecord()
+                record.transactionHash = result.hash
+                record.height = height
+                record.code = result.code
+                record.codespace = result.fault?.codespace ?? ""
+                record.log = result.fault.map { "\($0)" } ?? ""
+                record.gasWanted = result.gasWanted
+                record.gasUsed = result.gasUsed
+                return record
+            })
+    }
+}
+
+/// Why a validator cannot begin.
+package enum ProducerFault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The key is not of the genesis committee.
+    case notAMember
+    /// More than one member: agreement among many is not in this version.
+    case committeeOfMany(Int)
+    /// The disk has the chain but not the ledger of its head.
+    case ledgerMissing(height: UInt64)
+    /// A small record does not decode.
+    case record(String, DecodeFault)
+
+    package var description: String {
+        switch self {
+        case .notAMember: "the validator key is not in the genesis committee"
+        case .committeeOfMany(let count):
+            "the genesis committee has \(count) members; this version makes blocks with one"
+        case .ledgerMissing(let height):
+            "the store has no ledger of height \(height); restore the data directory"
+        case .record(let name, let fault): "the stored record \(name) is damaged: \(fault)"
+        }
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Bytes
+package import Chain
+package import DataSquare
+package import Machinery
+package import Peering
+
+/// What a role asks of its host: the whole boundary of the program.
+///
+/// The live host performs these with libuv, LMDB and files; the simulator in a virtual world.
+package enum RoleEffect: Sendable {
+    /// Send bytes on a connection.
+    case send(ConnectionNumber, [UInt8])
+    /// Report `drained` as soon as 128 KiB or less of the connection wait to be sent.
+    case awaitDrain(ConnectionNumber)
+    /// Open a connection; answered by `connected` or `disconnected` with this number.
+    case dial(ConnectionNumber, SocketAddress)
+    /// Close a connection after what was sent has left.
+    case hangUp(ConnectionNumber)
+    /// Make a record durable; answered by `stored` or `storeFailed`.
+    case store(Ticket, StoreRecord)
+    /// Read from the store; answered by `loaded`.
+    case load(Ticket, LoadQuery)
+    /// Send `woke` at this moment.
+    case wake(at: Instant)
+    /// Run a pure function away from the loop; answered by `computed`.
+    case compute(Ticket, Job)
+    /// Answer a user.
+    case answer(Ticket, Result<RPCResponse, RPCFault>)
+    /// Tell whoever watches.
+    case report(Observation)
+}
+
+/// What can be made durable, all of it or nothing.
+package enum StoreRecord: Sendable {
+    /// A block's header and square, and small records that go with them.
+    case block(ExtendedHeader, CommittedSquare, values: [(name: String, bytes: [UInt8])])
+    /// The square of a height whose header is stored already.
+    case square(height: UInt64, CommittedSquare)
+    /// Headers, and small records that go with them.
+    case headers([ExtendedHeader], values: [(name: String, bytes: [UInt8])])
+    /// Small records alone.
+    case values([(name: String, bytes: [UInt8])])
+}
+
+/// What can be asked of the store.
+package enum LoadQuery: Hashable, Sendable, CustomStringConvertible {
+    /// The header of a height.
+    case header(UInt64)
+    /// The header with a hash.
+    case headerByHash(Bytes32)
+    /// Up to `count` headers from a height on, up to the first that is missing.
+    case headers(from: UInt64, count: UInt64)
+    /// The square of a height.
+    case square(UInt64)
+
+    package var description: String {
+        switch self {
+        case .header(let height): "header \(height)"
+        case .headerByHash(let hash): "header \(hash.hex.prefix(8))"
+        case .headers(let from, let count): "headers \(from) +\(count)"
+        case .square(let height): "square \(height)"
+        }
+    }
+}
+
+/// What a watcher of the node may want to know.
+package enum Observation: Sendable {
+    /// A new newest header was verified and stored.
+    case head(ExtendedHeader)
+    /// A square was stored.
+    case squareStored(height: UInt64, dataRoot: Bytes32)
+    /// Sampling of a height ended; confidence in millionths.
+    case sampled(height: UInt64, isAvailable: Bool, confidencePartsPerMillion: Int)
+    /// A peer was connected and identified, or left.
+    case peer(String, isConnected: Bool)
+    /// A peer broke a rule; the text says which.
+    case penalized(String, reason: String)
+    /// A count went up: requests served by protocol, bytes, faults.
+    case counted(String, UInt64)
+    /// Something an operator should read.
+    case note(String)
+    /// Something an operator must act on.
+    case incident(String)
+}

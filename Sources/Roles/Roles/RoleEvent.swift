@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Bytes
+package import Chain
+package import DataSquare
+package import Machinery
+package import Peering
+
+/// Names something a role asked its host for, so that the answer finds its reason.
+package struct Ticket: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// Counts up from 1 within a run.
+    package let number: UInt64
+
+    /// Names the ticket with this number.
+    package init(_ number: UInt64) {
+        self.number = number
+    }
+
+    package var description: String { "#\(number)" }
+
+    package static func < (lhs: Ticket, rhs: Ticket) -> Bool { lhs.number < rhs.number }
+}
+
+/// What a host tells a role.
+///
+/// Every effect has the event that answers it.
+package enum RoleEvent: Sendable {
+    /// The host runs; `restored` is what earlier runs left, `entropy` is fresh from the system.
+    case began(restored: RestoredState, entropy: Bytes32)
+    /// A connection stands.
+    case connected(ConnectionNumber, remote: SocketAddress)
+    /// Bytes came.
+    case received(ConnectionNumber, [UInt8])
+    /// What `awaitDrain` asked for: little or nothing waits to be sent.
+    case drained(ConnectionNumber)
+    /// A connection is gone, or never came to be.
+    case disconnected(ConnectionNumber)
+    /// A record is on disk and will be there after a power cut.
+    case stored(Ticket)
+    /// A record could not be stored; nothing of it is visible.
+    case storeFailed(Ticket, String)
+    /// What was asked of the store.
+    case loaded(Ticket, LoadedValue)
+    /// A job's result.
+    case computed(Ticket, JobResult)
+    /// A user asks.
+    case asked(Ticket, RPCRequest)
+    /// A moment asked for earlier has come.
+    case woke
+}
+
+/// What the store held when the host started.
+package struct RestoredState: Sendable {
+    /// The newest verified header.
+    package var head: ExtendedHeader?
+    /// Heights whose headers are stored.
+    package var headers = HeightRanges()
+    /// Heights whose squares are stored.
+    package var squares = HeightRanges()
+    /// Small records by name, in order of their names.
+    package var values: [(name: String, bytes: [UInt8])] = []
+
+    /// Nothing: a first run.
+    package init() {}
+
+    /// The small record of a name.
+    package func value(_ name: String) -> [UInt8]? {
+        values.first { $0.name == name }?.bytes
+    }
+}
+
+/// What came of a load.
+package enum LoadedValue: Sendable {
+    /// It is not there.
+    case nothing
+    /// It was there and is damaged; the text says how. It has to be fetched again.
+    case damaged(String)
+    /// A header.
+    case header(ExtendedHeader)
+    /// Headers of ascending heights without a hole.
+    case headers([ExtendedHeader])
+    /// A square with its inner digests.
+    case square(CommittedSquare)
+}
