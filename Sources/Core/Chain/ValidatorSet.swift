@@ -113,11 +113,12 @@ public struct ValidatorSet: Hashable, Sendable {
     }
 
     /// The wire form.
+    ///
+    /// The total is left out, as CometBFT leaves it out: whoever reads it must add up anyway.
     public var protobuf: [UInt8] {
         var writer = ProtobufWriter(capacity: 96 * (count + 1))
         for validator in validators { writer.presentBytes(1, validator.protobuf) }
         writer.presentBytes(2, proposer.protobuf)
-        writer.signed(3, totalVotingPower)
         return writer.bytes
     }
 }

@@ -102,6 +102,9 @@ package enum ShareExchange {
     }
 
     /// Reads an answer; nothing in it is believed yet.
+    ///
+    /// Pieces must be in canonical form, so that one piece has one answer: a flag that is true in
+    /// another way, or a field that nobody knows, is refused.
     package static func decodeAnswer(
         _ bytes: [UInt8], to request: ShareRequest, width: Int
     ) throws(DecodeFault) -> UnverifiedShareAnswer {
@@ -112,29 +115,46 @@ package enum ShareExchange {
         case 3: return .failed
         case let status: throw .malformed("the answer has status \(status)")
         }
+        let rest = reader.rest()
+        let answer: UnverifiedShareAnswer
+        let canonical: [UInt8]
         switch request {
         case .sample:
-            let message = try reader.lengthPrefixed(limit: messageLimit, field: "sample")
-            try reader.finish()
-            return .sample(try UnverifiedSample(protobuf: message))
+            let sample = try UnverifiedSample(protobuf: try onlyMessage(rest))
+            (answer, canonical) = (.sample(sample), delimited(sample.protobuf))
         case .row:
-            let message = try reader.lengthPrefixed(limit: messageLimit, field: "row")
-            try reader.finish()
-            return .row(try UnverifiedRow(protobuf: message))
+            let row = try UnverifiedRow(protobuf: try onlyMessage(rest))
+            (answer, canonical) = (.row(row), delimited(row.protobuf))
         case .namespaceData:
-            return .namespaceData(try UnverifiedNamespaceData(decoding: reader.rest()))
+            let data = try UnverifiedNamespaceData(decoding: rest)
+            (answer, canonical) = (.namespaceData(data), found + data.encode())
         case .range:
-            return .range(try UnverifiedRangeNamespaceData(decoding: reader.rest()))
+            let data = try UnverifiedRangeNamespaceData(decoding: rest)
+            (answer, canonical) = (.range(data), found + data.encode())
         case .square:
-            return .square(try withTail(reader.rest(), width: width))
+            return .square(try withTail(rest, width: width))
         }
+        guard canonical == bytes else { throw .malformed("the answer is not in canonical form") }
+        return answer
+    }
+
+    private static func onlyMessage(
+        _ bytes: ArraySlice<UInt8>
+    ) throws(DecodeFault) -> ArraySlice<UInt8> {
+        var reader = ByteReader(bytes)
+        let message = try reader.lengthPrefixed(limit: messageLimit, field: "answer")
+        try reader.finish()
+        return message
     }
 
     private static func status(_ reader: inout ByteReader) throws(DecodeFault) -> UInt64 {
         var message = ProtobufReader(try reader.lengthPrefixed(limit: 64, field: "status"))
         var status: UInt64 = 0
         while let field = try message.next() {
-            if field.number == 1 { status = try field.varint() }
+            guard field.number == 1 else {
+                throw .malformed("field \(field.number) in a status", at: field.offset)
+            }
+            status = try field.varint()
         }
         return status
     }
