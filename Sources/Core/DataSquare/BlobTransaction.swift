@@ -57,29 +57,25 @@ public struct BlobTransaction: Hashable, Sendable {
         _ bytes: [UInt8], reading: Reading = .canonical
     ) throws(DecodeFault) -> BlobTransaction? {
         guard let fields = MarkedFields(bytes[...], typeID: typeID, repeatedLimit: blobCountMax),
-            let messages = blobFields(of: fields)
+            let form = formOfBlobs(in: fields)
         else { return nil }
         try checkLimits(of: fields, sizeBytes: bytes.count)
         if reading != .historical {
-            guard !fields.hasUnknownFields else {
+            guard !fields.hasUnknownFields, !form.hasUnknownFields else {
                 throw .malformed("a blob transaction has an unknown field")
-            }
-            guard !messages.contains(where: { $0.hasUnknownFields }) else {
-                throw .malformed("a blob has an unknown field")
             }
             guard !isMarked(fields.transaction) else {
                 throw .malformed("a blob transaction within another")
             }
         }
         var blobs: [Blob] = []
-        blobs.reserveCapacity(messages.count)
-        for message in messages { blobs.append(try message.blob()) }
+        blobs.reserveCapacity(fields.repeated.count)
+        for field in fields.repeated { blobs.append(try BlobFields(try field.bytes()).blob()) }
         let value = try BlobTransaction(transaction: [UInt8](fields.transaction), blobs: blobs)
         // Whatever else deviates from the canonical form (a field twice, a default written out, a
         // long varint) only makes the message longer.
         if reading == .canonical {
-            guard fields.isAscending, messages.allSatisfy({ $0.isAscending }),
-                value.encodedSizeBytes == bytes.count
+            guard fields.isAscending, form.isAscending, value.encodedSizeBytes == bytes.count
             else { throw .malformed("a blob transaction in another than its canonical form") }
         }
         return value
@@ -117,17 +113,22 @@ public struct BlobTransaction: Hashable, Sendable {
     /// The most blobs in one transaction: each takes a share at least.
     public static let blobCountMax = SquareSize.sharesMax
 
-    /// The blobs' messages, or nil when one is malformed: then the whole is no blob transaction.
-    private static func blobFields(of fields: MarkedFields) -> [BlobFields]? {
-        var messages: [BlobFields] = []
+    /// What all blobs' messages have in common, or nil when one is malformed: then the whole is no
+    /// blob transaction. Nothing is kept, so many tiny messages cost no memory.
+    private static func formOfBlobs(
+        in fields: MarkedFields
+    ) -> (hasUnknownFields: Bool, isAscending: Bool)? {
+        var form = (hasUnknownFields: false, isAscending: true)
         for field in fields.repeated {
             do throws(DecodeFault) {
-                messages.append(try BlobFields(try field.bytes()))
+                let message = try BlobFields(try field.bytes())
+                form.hasUnknownFields = form.hasUnknownFields || message.hasUnknownFields
+                form.isAscending = form.isAscending && message.isAscending
             } catch {
                 return nil
             }
         }
-        return messages
+        return form
     }
 
     private static func checkLimits(
@@ -147,6 +148,6 @@ public struct BlobTransaction: Hashable, Sendable {
         guard let fields = MarkedFields(bytes, typeID: typeID, repeatedLimit: blobCountMax) else {
             return false
         }
-        return blobFields(of: fields) != nil
+        return formOfBlobs(in: fields) != nil
     }
 }

@@ -5,18 +5,15 @@ internal import CKernels
 
 /// Hashes perfect subtrees over shares of one namespace, many leaves and nodes at a time.
 ///
-/// All nodes of such a subtree have the same 58 bytes of namespaces, so they are written once and
-/// only digests change. Equal to `NamespacedHash.leaf` and `.node`, which are the definition.
+/// Equal to `NamespacedHash.leaf` and `.node`, which are the definition.
 struct SubtreeHasher {
-    private static let digestStart = 2 * Namespace.sizeBytes
     private static let digestSizeBytes = 32
 
     private let namespace: [UInt8]
     private let leafCountMax: Int
     private let level: ck_sha256_level
-    /// Nodes of one level and of the next, 90 bytes each, in turns.
+    /// The nodes of the leaves so far, 90 bytes each; trees are built in their place.
     private var nodes: [UInt8]
-    private var parents: [UInt8]
     private var digests: [UInt8] = []
     private var leafCount = 0
 
@@ -26,13 +23,7 @@ struct SubtreeHasher {
         self.namespace = namespace.bytes.array
         self.leafCountMax = leafCountMax
         level = ck_sha256_best()
-        let node =
-            self.namespace + self.namespace
-            + [UInt8](repeating: 0, count: Self.digestSizeBytes)
-        nodes = []
-        nodes.reserveCapacity(leafCountMax * node.count)
-        for _ in 0..<leafCountMax { nodes.append(contentsOf: node) }
-        parents = nodes
+        nodes = [UInt8](repeating: 0, count: leafCountMax * NamespacedHash.sizeBytes)
     }
 
     /// Adds the leaves of shares that stand one behind the other.
@@ -43,12 +34,14 @@ struct SubtreeHasher {
         if digests.count < count * Self.digestSizeBytes {
             digests = [UInt8](repeating: 0, count: count * Self.digestSizeBytes)
         }
-        unsafe ck_nmt_leaves(level, shares, Share.sizeBytes, namespace, 0, count, &digests)
-        for index in 0..<count {
-            let place = (leafCount + index) * NamespacedHash.sizeBytes + Self.digestStart
-            let source = index * Self.digestSizeBytes
-            for offset in 0..<Self.digestSizeBytes {
-                nodes[place + offset] = digests[source + offset]
+        _ = unsafe ck_nmt_leaves(level, shares, Share.sizeBytes, namespace, 0, count, &digests)
+        unsafe digests.withUnsafeBufferPointer { digests in
+            unsafe namespace.withUnsafeBufferPointer { namespace in
+                var places = unsafe ck_nmt_leaf_places(
+                    digests: digests.baseAddress, digest_pitch: Self.digestSizeBytes,
+                    digest_step: 0, namespaces: namespace.baseAddress, namespace_pitch: 0,
+                    namespace_step: 0)
+                unsafe ck_nmt_leaf_nodes(&places, leafCount, count, 1, leafCountMax, &nodes)
             }
         }
         leafCount += count
@@ -57,15 +50,7 @@ struct SubtreeHasher {
     /// The root over the leaves so far, a power of two; the next subtree begins.
     mutating func finish() -> NamespacedHash {
         precondition(leafCount.nonzeroBitCount == 1, "a subtree has a power of two of leaves")
-        while leafCount > 1 {
-            leafCount /= 2
-            unsafe parents.withUnsafeMutableBufferPointer { parents in
-                guard let base = parents.baseAddress else { return }
-                unsafe ck_nmt_nodes(
-                    level, nodes, leafCount, base + Self.digestStart, NamespacedHash.sizeBytes)
-            }
-            swap(&nodes, &parents)
-        }
+        if leafCount > 1 { _ = unsafe ck_nmt_forest(level, &nodes, 1, leafCount, nil) }
         leafCount = 0
         return NamespacedHash(trusted: Array(nodes[..<NamespacedHash.sizeBytes]))
     }
