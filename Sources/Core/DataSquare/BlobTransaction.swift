@@ -26,9 +26,11 @@ public struct BlobTransaction: Hashable, Sendable {
         /// As app versions up to 9 took it: unknown fields are passed over, fields come in any
         /// order, and a blob transaction within another is not looked for.
         case historical
-        /// As version 10 reads a block: fields in any order, but none unknown and none nested.
+        /// As the reference's square library reads: fields in any order, but none unknown and none
+        /// nested.
         case current
-        /// What we make, and what version 10 takes into a mempool: byte for byte our encoding.
+        /// What we make, and what version 10 takes into a mempool or a block: byte for byte our
+        /// encoding.
         case canonical
     }
 

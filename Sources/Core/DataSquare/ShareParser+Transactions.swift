@@ -93,10 +93,13 @@ extension ShareParser {
     private static func unitLength(
         in stream: [UInt8], at position: Int
     ) throws(DecodeFault) -> UInt64 {
-        let end = min(position + 10, stream.count)
-        var bytes = Array(stream[position..<end])
-        bytes.append(contentsOf: repeatElement(0, count: 10 - bytes.count))
-        var reader = ByteReader(bytes)
-        return try reader.lenientVarint()
+        var value: UInt64 = 0
+        for place in 0..<10 {
+            let byte = position + place < stream.count ? stream[position + place] : 0
+            guard place < 9 || byte <= 1 else { break }
+            value |= UInt64(byte & 0x7f) << UInt64(7 * place)
+            if byte & 0x80 == 0 { return value }
+        }
+        throw DecodeFault(.varint, at: position)
     }
 }
