@@ -88,8 +88,10 @@ import Testing
         }
     }
 
-    /// Every chapter has the six headings, in their order.
+    /// Every chapter stands in the reading order and has the six headings, in their order.
     @Test func everyChapterHasTheSixHeadings() throws {
+        let readme = try String(
+            contentsOf: Self.root.appending(path: "Protocol/README.md"), encoding: .utf8)
         let headings = ["Terms", "Data", "Rules", "Limits", "Examples", "Why"]
         var count = 0
         for chapter in try Self.files(in: "Protocol", ["md"])
@@ -97,6 +99,8 @@ import Testing
             let text = try String(contentsOf: chapter, encoding: .utf8)
             let found = text.matches(of: /(?m)^## (.+)$/).map { String($0.1) }
             #expect(found == headings, "\(chapter.lastPathComponent)")
+            let isInReadingOrder = readme.contains("](\(chapter.lastPathComponent))")
+            #expect(isInReadingOrder, "\(chapter.lastPathComponent) is not in README.md")
             count += 1
         }
         #expect(count >= 3)

@@ -115,8 +115,9 @@ public struct BlobTransaction: Hashable, Sendable {
     /// The most blobs in one transaction: each takes a share at least.
     public static let blobCountMax = SquareSize.sharesMax
 
-    /// What all blobs' messages have in common, or nil when one is malformed: then the whole is no
-    /// blob transaction. Nothing is kept, so many tiny messages cost no memory.
+    /// What all blobs' messages have in common; nil when one is malformed, so that the whole is none.
+    ///
+    /// Nothing is kept, so many tiny messages cost no memory.
     private static func formOfBlobs(
         in fields: MarkedFields
     ) -> (hasUnknownFields: Bool, isAscending: Bool)? {
