@@ -101,6 +101,7 @@ let package = Package(
         .tests("Agreement", "Bytes", "Machinery"),
         .tests("Telemetry", "Machinery"),
         .tests("Console"),
+        .tests("quadrat", "Bytes", "DataSquare", "Console", "RPC"),
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
             "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
