@@ -80,23 +80,18 @@ enum BlobService {
     private static func getAll(_ call: RPCCall, _ height: UInt64, _ namespaces: [Namespace]) {
         call.server.header(height) { result in
             guard let header = call.value(result) else { return }
-            collect(call, header, namespaces[...], found: [])
-        }
-    }
-
-    private static func collect(
-        _ call: RPCCall, _ header: ExtendedHeader, _ rest: ArraySlice<Namespace>,
-        found: [NamespaceBlobs.Placed]
-    ) {
-        guard let namespace = rest.first else {
-            return call.reply { writer in
-                if found.isEmpty { return writer.null() }
-                writer.array(found) { write($1, to: &$0) }
-            }
-        }
-        call.server.blobs(of: header, namespace) { result in
-            guard let blobs = call.value(result) else { return }
-            collect(call, header, rest.dropFirst(), found: found + blobs.blobs)
+            SerialMap<Namespace, [NamespaceBlobs.Placed]>.run(
+                namespaces,
+                step: { namespace, then in
+                    call.server.blobs(of: header, namespace) { then($0.map(\.blobs)) }
+                },
+                then: { result in
+                    guard let found = call.value(result)?.flatMap({ $0 }) else { return }
+                    call.reply { writer in
+                        if found.isEmpty { return writer.null() }
+                        writer.array(found) { write($1, to: &$0) }
+                    }
+                })
         }
     }
 

@@ -12,6 +12,8 @@ package struct RPCConfiguration {
     package var allowedOrigins: [String] = []
     /// What `node.Info` gives as `api_version`.
     package var version = "v0.31.4"
+    /// Whether the retired `da.*` module is served.
+    package var servesGenericModule = false
     /// What one connection may send.
     package var limits = HTTPLimits()
     /// Requests that are served at a time; over it clients get 503.

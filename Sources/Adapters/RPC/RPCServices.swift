@@ -31,7 +31,8 @@ package final class RPCServices {
         self.configuration = configuration
         self.node = node
         var methods: [String: RPCMethod] = [:]
-        for method in RPCMethod.all { methods[method.name] = method }
+        let generic = configuration.servesGenericModule ? GenericService.methods : []
+        for method in RPCMethod.all + generic { methods[method.name] = method }
         self.methods = methods
     }
 

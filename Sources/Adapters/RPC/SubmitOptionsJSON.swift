@@ -52,11 +52,15 @@ package enum SubmitOptionsJSON {
         }
     }
 
-    /// utia per gas in billionths; nil for a negative price, which means "not set" to old clients.
     private static func price(
         _ object: JSONObject, _ name: String
     ) throws(ParameterFault) -> UInt64? {
         guard let value = object.optional(name) else { return nil }
+        return try price(value, name)
+    }
+
+    /// utia per gas in billionths; nil for a negative price, which means "not set" to old clients.
+    static func price(_ value: JSONNode, _ name: String) throws(ParameterFault) -> UInt64? {
         guard case .number(let number) = value, let price = number.double else {
             throw .mismatch(value, "float64")
         }
