@@ -178,4 +178,42 @@ import Testing
             }
         }
     }
+
+    /// A transaction that was checked is known to be signed, but only for its chain and account.
+    @Test func checkedOnceSignedForever() throws {
+        let ledger = try LedgerExample()
+        let transition = LedgerExample.transition
+        let bytes = ledger.signers[0].send(1, to: ledger.signers[1].address, sequence: 0).encode()
+        let read = try transition.read(bytes)
+        let checked = try transition.check(read, on: ledger.state, height: Height(1))
+        #expect(checked != read)
+        #expect(try transition.check(checked, on: ledger.state, height: Height(1)) == checked)
+        var first = ledger.state, second = ledger.state
+        let one = try transition.apply(read, to: &first, height: Height(1))
+        let two = try transition.apply(checked, to: &second, height: Height(1))
+        #expect(one == two && first.hash == second.hash)
+
+        var rules = LedgerExample.rules
+        rules.chainID = "another"
+        #expect(throws: LedgerFault.self) {
+            try LedgerTransition(rules: rules).check(
+                checked, on: ledger.state, height: Height(1))
+        }
+        var genesis = Genesis(
+            chainID: "ledger-test", time: .zero,
+            validatorSet: try ValidatorSet([
+                Validator(
+                    key: .ed25519(Ed25519PrivateKey(seed: Bytes32()).publicKey), votingPower: 1)
+            ]))
+        for signer in ledger.signers.reversed() {
+            genesis.accounts.append(
+                GenesisAccount(address: signer.address.bytes, balance: 1_000_000))
+        }
+        #expect(
+            throws: LedgerFault.signature(
+                accountNumber: 2, sequence: 0, chainID: "ledger-test")
+        ) {
+            try transition.check(checked, on: LedgerState(genesis), height: Height(1))
+        }
+    }
 }

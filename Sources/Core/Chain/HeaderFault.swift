@@ -41,3 +41,35 @@ public enum HeaderFault: Error, Hashable, Sendable {
     /// The votes for the block do not weigh more than the fraction that is needed.
     case notEnoughPower(signed: Int64, total: Int64)
 }
+
+extension HeaderFault: CustomStringConvertible {
+    /// One line: which rule, and what was found.
+    public var description: String {
+        switch self {
+        case .blockVersion(let version): "block version \(version)"
+        case .appVersion(let version): "unknown app version \(version)"
+        case .chainIDTooLong(let count): "a chain id of \(count) bytes"
+        case .height(let height): "height \(height) is out of range"
+        case .proposerMissing: "no proposer is named"
+        case .validatorsHash(let named, let given):
+            "the header names validators \(Self.text(named)), not \(given)"
+        case .nextValidatorsHash(let named, let given):
+            "the header names next validators \(Self.text(named)), not \(given)"
+        case .dataHash(let named, let given):
+            "the header names the data root \(Self.text(named)), not \(given)"
+        case .commitHeight(let height): "the commit is for height \(height)"
+        case .commitBlock(let hash): "the commit is for block \(Self.text(hash))"
+        case .commitIncomplete: "the commit lacks a part set or has a negative round"
+        case .commitSize(let places, let members):
+            "the commit has \(places) places for \(members) validators"
+        case .voteMalformed(let place): "vote \(place) is malformed"
+        case .voteMisplaced(let place): "vote \(place) is another validator's"
+        case .signerUnknown(let address): "\(address) voted, but is no validator"
+        case .signerTwice(let address): "\(address) voted twice"
+        case .signature(let address): "the signature of \(address) does not hold"
+        case .notEnoughPower(let signed, let total): "only \(signed) of \(total) power signed"
+        }
+    }
+
+    private static func text(_ hash: Bytes32?) -> String { hash?.hex ?? "none" }
+}

@@ -27,6 +27,24 @@ public enum LightFault: Error, Hashable, Sendable {
     }
 }
 
+extension LightFault: CustomStringConvertible {
+    /// One line: why the header does not follow.
+    public var description: String {
+        switch self {
+        case .expired: "the trusted header is older than the trusting period"
+        case .chainID: "the header is of another chain"
+        case .heightNotIncreasing(let height): "height \(height) is not above the trusted one"
+        case .timeNotIncreasing(let time): "time \(time) is not after the trusted one"
+        case .fromFuture(let time): "time \(time) lies in the future"
+        case .notNextValidators: "the validators are not those that the header before named"
+        case .parent: "the parent is not the header before"
+        case .invalid(let fault): "\(fault)"
+        case .notEnoughTrust(let signed, let total):
+            "only \(signed) of \(total) trusted power signed"
+        }
+    }
+}
+
 /// What a light client demands.
 public struct LightRules: Hashable, Sendable {
     /// The part of the trusted set that must be exceeded to skip, at least one third.

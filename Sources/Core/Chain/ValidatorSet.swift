@@ -19,6 +19,20 @@ public enum ValidatorSetFault: Error, Hashable, Sendable {
     case foreignProposer(Bytes20)
 }
 
+extension ValidatorSetFault: CustomStringConvertible {
+    /// One line: what was wrong.
+    public var description: String {
+        switch self {
+        case .empty: "a validator set without validators"
+        case .tooMany(let count): "\(count) validators, the limit is \(ValidatorSet.limit)"
+        case .powerNotPositive(let address): "validator \(address) has no power"
+        case .powerOverLimit: "the validators have too much power together"
+        case .duplicate(let address): "validator \(address) stands twice"
+        case .foreignProposer(let address): "proposer \(address) is no validator"
+        }
+    }
+}
+
 /// A committee: its members by weight, heaviest first, equal ones by address.
 ///
 /// Wire form: `ValidatorSet {repeated Validator validators=1; Validator proposer=2; int64

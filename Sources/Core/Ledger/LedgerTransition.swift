@@ -19,11 +19,15 @@ public struct LedgerTransition: Hashable, Sendable {
         self.rules = rules
     }
 
-    /// Whether a transaction can go into the next block, with what the node itself asks for.
+    /// Checks that a transaction can go into the next block, with what the node itself asks for.
+    ///
+    /// What it returns is the same transaction, known to be signed: checked or applied again, its
+    /// signature is not verified again.
+    @discardableResult
     public func check(
         _ transaction: ReadTransaction, on state: LedgerState, height: Height,
         price: GasPrice = GasPrice(millionths: 0)
-    ) throws(LedgerFault) {
+    ) throws(LedgerFault) -> ReadTransaction {
         let read = transaction.transaction
         let timeout = read.body.timeoutHeight
         guard timeout == 0 || height.value <= timeout else {
@@ -43,7 +47,13 @@ public struct LedgerTransition: Hashable, Sendable {
             throw .insufficientFunds(
                 available: coin(account.balance), needed: coin(transaction.fee))
         }
+        let verification = ReadTransaction.Verification(
+            chainID: rules.chainID, accountNumber: account.number)
+        if transaction.verified == verification { return transaction }
         try checkSignature(read, account: account)
+        var signed = transaction
+        signed.verified = verification
+        return signed
     }
 
     /// Puts a transaction of a block into effect.
@@ -53,7 +63,9 @@ public struct LedgerTransition: Hashable, Sendable {
         _ transaction: ReadTransaction, to state: inout LedgerState, height: Height
     ) throws(LedgerFault) -> TransactionResult {
         try check(transaction, on: state, height: height)
-        let key = try signerKey(transaction.transaction)
+        let key =
+            state.account(transaction.signer)?.key == nil
+            ? try signerKey(transaction.transaction) : nil
         state.update(transaction.signer) { account in
             account.balance -= transaction.fee
             account.sequence += 1

@@ -39,6 +39,15 @@ public struct ReadTransaction: Hashable, Sendable {
     public let gasUsed: UInt64
     /// The bytes of the transaction with its blobs.
     public let sizeBytes: Int
+    /// For which account number of which chain the signature is known to hold.
+    ///
+    /// An account's number and key never change, so what held once holds in every later state.
+    var verified: Verification?
+
+    struct Verification: Hashable, Sendable {
+        let chainID: String
+        let accountNumber: UInt64
+    }
 
     /// The most gas that it may use.
     public var gasLimit: UInt64 { transaction.authorization.fee.gasLimit }
