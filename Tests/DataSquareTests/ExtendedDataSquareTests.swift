@@ -114,6 +114,23 @@ import Testing
         }
     }
 
+    /// Rows that come one by one give the same square, or are refused.
+    @Test func rowByRow() throws {
+        let original = try SeededSquare.original(width: 4)
+        func row(_ index: Int) -> [UInt8] {
+            Array(original.bytes[index * 2048..<(index + 1) * 2048])
+        }
+        let square = try ExtendedDataSquare(originalWidth: 4, row: row)
+        #expect(square == ExtendedDataSquare(extending: original))
+        #expect(throws: SquareFault.width(3)) { try ExtendedDataSquare(originalWidth: 3, row: row) }
+        #expect(throws: SquareFault.size(expected: 2048, actual: 3)) {
+            try ExtendedDataSquare(originalWidth: 4) { $0 == 2 ? [1, 2, 3] : row($0) }
+        }
+        #expect(throws: SquareFault.namespaceOrder(.column, index: 0)) {
+            try ExtendedDataSquare(originalWidth: 4) { row(3 - $0) }
+        }
+    }
+
     /// Each leaf is hashed once: 9 compressions a leaf and 3 an inner node, whatever the level.
     @Test(arguments: [1, 2, 4, 16, 32]) func compressionsAreCounted(width: Int) throws {
         let square = ExtendedDataSquare(extending: try SeededSquare.original(width: width))

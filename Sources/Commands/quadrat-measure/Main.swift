@@ -10,7 +10,7 @@ internal import Foundation
 struct Main {
     /// Memory comes first: what other families leave behind would count.
     private static let families: [(name: String, run: @Sendable (Yardsticks) -> [Measurement])] = [
-        ("memory", MemoryFamily.peak), ("row", RowFamily.encode),
+        ("memory", MemoryFamily.peak), ("row", RowFamily.encode), ("few", RowFamily.few),
         ("square", SquareFamily.extendAndCommit), ("repair", SquareFamily.repair),
         ("commitment", ProofFamily.commitment), ("sample", ProofFamily.sample),
     ]

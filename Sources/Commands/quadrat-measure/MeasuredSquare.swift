@@ -8,9 +8,21 @@ internal import DataSquare
 enum MeasuredSquare {
     /// A square of k × k shares.
     static func original(width: Int) -> OriginalDataSquare {
-        let size = width * width * Share.sizeBytes
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            var state: UInt64 = 0x9E37_79B9_7F4A_7C15
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(width * width * Share.sizeBytes)
+        for index in 0..<width { bytes.append(contentsOf: row(index, width: width)) }
+        do {
+            return try OriginalDataSquare(width: width, bytes: bytes)
+        } catch {
+            preconditionFailure("namespaces rise: \(error)")
+        }
+    }
+
+    /// One of its rows.
+    static func row(_ index: Int, width: Int) -> [UInt8] {
+        let size = width * Share.sizeBytes
+        return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            var state = 0x9E37_79B9_7F4A_7C15 &+ UInt64(index)
             for at in stride(from: 0, to: size, by: 8) {
                 state ^= state << 13
                 state ^= state >> 7
@@ -19,20 +31,15 @@ enum MeasuredSquare {
                     buffer[at + byte] = UInt8(truncatingIfNeeded: state >> UInt64(8 * byte))
                 }
             }
-            for share in 0..<width * width {
-                let namespace = UInt64(0x100 + share / 8)
+            for column in 0..<width {
+                let namespace = UInt64(0x100 + (index * width + column) / 8)
                 for offset in 0..<29 {
                     let shift = 8 * (28 - offset)
-                    buffer[share * Share.sizeBytes + offset] =
+                    buffer[column * Share.sizeBytes + offset] =
                         shift < 64 ? UInt8(truncatingIfNeeded: namespace >> UInt64(shift)) : 0
                 }
             }
             count = size
-        }
-        do {
-            return try OriginalDataSquare(width: width, bytes: bytes)
-        } catch {
-            preconditionFailure("namespaces rise: \(error)")
         }
     }
 }

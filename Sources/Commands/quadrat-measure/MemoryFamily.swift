@@ -9,18 +9,19 @@ enum MemoryFamily {
         let width = 256
         let size = 4 * width * width * Share.sizeBytes
         resetPeak()
-        let square = extended(width)
-        _ = square.commit()
+        do {
+            let square = try ExtendedDataSquare(originalWidth: width) {
+                MeasuredSquare.row($0, width: width)
+            }
+            _ = square.commit()
+        } catch {
+            preconditionFailure("namespaces rise: \(error)")
+        }
         return [
             Measurement(
                 name: "memory.commit-peak/k=\(width)", value: Double(peakBytes), unit: "bytes",
                 floor: Double(size))
         ]
-    }
-
-    /// The original square is gone when this returns.
-    private static func extended(_ width: Int) -> ExtendedDataSquare {
-        ExtendedDataSquare(extending: MeasuredSquare.original(width: width))
     }
 
     /// The kernel forgets the highest resident size so far.

@@ -16,6 +16,35 @@ enum RowFamily {
         }
     }
 
+    /// One share of an axis from k others, and sixteen of them.
+    static func few(_ yardsticks: Yardsticks) -> [Measurement] {
+        [1, 16].map { count in
+            let width = 128
+            let axis = [UInt8](repeating: 0x3B, count: 2 * width * 512)
+            var result = [UInt8](repeating: 0, count: count * 512)
+            do {
+                let few = try FewShares(
+                    AxisCode.of(width: width), inputs: Array(0..<width),
+                    outputs: Array(width..<width + count))
+                let time = axis.withUnsafeBufferPointer { axis in
+                    result.withUnsafeMutableBufferPointer { result in
+                        guard let from = axis.baseAddress, let to = result.baseAddress else {
+                            return 0.0
+                        }
+                        return ProcessorClock.median(samples: 51, turns: 100) {
+                            few.compute(
+                                from: from, stride: 512, into: to, targetStride: 512, size: 512)
+                        }
+                    }
+                }
+                return Measurement(
+                    name: "row.few/k=\(width)/outputs=\(count)", value: time / 1e3, unit: "us")
+            } catch {
+                preconditionFailure("a parity share from all data: \(error)")
+            }
+        }
+    }
+
     private static func encodingTime(width: Int, level: KernelLevel) -> Double {
         let code = AxisCode.of(width: width)
         let size = width * 512

@@ -19,6 +19,40 @@ extension ExtendedDataSquare {
         self.init(checkedWidth: width, bytes: bytes)
     }
 
+    /// Extends a square whose rows come one by one, so that it is never in memory beside its
+    /// extension; `row` gives the k shares of a row, one after another.
+    ///
+    /// - Throws: `width`; `size` for a row of another size; `namespaceOrder`.
+    public init(
+        originalWidth: Int, parallel: ParallelLoop = .serial, row: (Int) -> [UInt8]
+    ) throws(SquareFault) {
+        guard originalWidth >= 1, originalWidth <= OriginalDataSquare.widthMaximum,
+            originalWidth.nonzeroBitCount == 1
+        else { throw .width(originalWidth) }
+        let half = originalWidth * Share.sizeBytes
+        let size = 4 * originalWidth * half
+        var fault: SquareFault?
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            count = size
+            guard let base = buffer.baseAddress else { return }
+            for index in 0..<originalWidth {
+                let given = row(index)
+                guard given.count == half else {
+                    fault = .size(expected: half, actual: given.count)
+                    count = 0
+                    return
+                }
+                unsafe (base + index * 2 * half).initialize(from: given, count: half)
+            }
+            unsafe Self.extend(
+                base, width: originalWidth, copying: nil, parallel: parallel)
+        }
+        if let fault { throw fault }
+        try ShareGrid.checkNamespaceOrder(
+            of: bytes, originalWidth: originalWidth, pitchShares: 2 * originalWidth)
+        self.init(checkedWidth: 2 * originalWidth, bytes: bytes)
+    }
+
     /// Becomes the extension of another original square of the same width, in the memory of this
     /// one: a node that takes a block every few seconds need not ask for 128 MiB each time.
     public mutating func refill(
@@ -36,21 +70,33 @@ extension ExtendedDataSquare {
         _ square: UnsafeMutablePointer<UInt8>, from original: OriginalDataSquare,
         parallel: ParallelLoop
     ) {
-        let code = AxisCode.of(width: original.width)
-        let half = original.width * Share.sizeBytes
+        unsafe original.bytes.withUnsafeBufferPointer { bytes in
+            unsafe extend(
+                square, width: original.width, copying: bytes.baseAddress, parallel: parallel)
+        }
+    }
+
+    /// Writes all quadrants but the first, and that too if it is given: then each row is extended
+    /// while it is in the cache.
+    private static func extend(
+        _ square: UnsafeMutablePointer<UInt8>, width: Int, copying original: UnsafePointer<UInt8>?,
+        parallel: ParallelLoop
+    ) {
+        let code = AxisCode.of(width: width)
+        let half = width * Share.sizeBytes
         // Turns write to disjoint rows and columns.
         nonisolated(unsafe) let square = unsafe square
-        parallel.forEachRange(of: original.width, unit: 1) { rows in
-            unsafe original.bytes.withUnsafeBufferPointer { bytes in
-                guard let base = bytes.baseAddress else { return }
-                for row in rows {
+        nonisolated(unsafe) let original = unsafe original
+        parallel.forEachRange(of: width, unit: 1) { rows in
+            for row in rows {
+                if let original = unsafe original {
                     unsafe (square + row * 2 * half).initialize(
-                        from: base + row * half, count: half)
+                        from: original + row * half, count: half)
                 }
+                unsafe code.extendRows(row..<row + 1, of: square, shareSize: Share.sizeBytes)
             }
-            unsafe code.extendRows(rows, of: square, shareSize: Share.sizeBytes)
         }
-        parallel.forEachRange(of: 2 * original.width, unit: 2) { columns in
+        parallel.forEachRange(of: 2 * width, unit: 4) { columns in
             unsafe code.extendColumns(columns, of: square, shareSize: Share.sizeBytes)
         }
     }

@@ -121,7 +121,8 @@ enum LeopardKernels {
         withFactors(plan.inverse) { inverse in
             withFactors(plan.forward) { forward in
                 var kernelPlan = ck_leopard_plan(
-                    count: plan.count, inverse: inverse, forward: forward)
+                    count: plan.count, inverse_wide: plan.inverseWide,
+                    forward_wide: plan.forwardWide, inverse: inverse, forward: forward)
                 body(&kernelPlan)
             }
         }

@@ -67,14 +67,27 @@ struct TransformPlan: Sendable {
     let count: Int
     let inverse: KernelFactors
     let forward: KernelFactors
+    /// Layers of a half-size that is not below this have factors below 256 only.
+    let inverseWide: Int
+    let forwardWide: Int
 
     /// Values at the points from `inverseOffset` become values at those from `forwardOffset`.
     init<Field: BinaryField>(
         count: Int, inverseOffset: Int, forwardOffset: Int, in field: Field.Type
     ) {
         self.count = count
-        inverse = KernelFactors(Self.factors(count, inverseOffset, field), in: field)
-        forward = KernelFactors(Self.factors(count, forwardOffset, field), in: field)
+        let inverseFactors = Self.factors(count, inverseOffset, field)
+        let forwardFactors = Self.factors(count, forwardOffset, field)
+        inverse = KernelFactors(inverseFactors, in: field)
+        forward = KernelFactors(forwardFactors, in: field)
+        inverseWide = Self.wide(inverseFactors)
+        forwardWide = Self.wide(forwardFactors)
+    }
+
+    /// Twice the half-size of the last layer that has a factor of 256 or more; 0 for none.
+    private static func wide<Symbol: FixedWidthInteger>(_ factors: [Symbol]) -> Int {
+        guard let first = factors.firstIndex(where: { Int($0) > 255 }) else { return 0 }
+        return 2 * (factors.count / nextPowerOfTwo(first + 1))
     }
 
     /// Number 0 is no group's.

@@ -48,4 +48,8 @@ INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
     return product;
 }
 
+INLINED value times_narrow(value a, const ck_leopard_factors *factors, size_t index) {
+    return times(a, factors, index);
+}
+
 #include "leopard_passes.h"

@@ -44,4 +44,8 @@ INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
     return a;
 }
 
+INLINED value times_narrow(value a, const ck_leopard_factors *factors, size_t index) {
+    return times(a, factors, index);
+}
+
 #include "leopard_passes.h"

@@ -2,7 +2,7 @@
 //
 // The transforms, once, for every instruction set. A file that includes this one has said what a
 // `value` is (one column of a shard, in registers) and how it is loaded, saved, added (`sum`) and
-// multiplied (`times`); how many values fit in registers (RADIX); and the attributes of functions.
+// multiplied (`times`, or `times_narrow` by factors that are below 256); how many values fit in registers (RADIX); and the attributes of functions.
 //
 // Layers are run RADIX values at a time, log2(RADIX) layers a pass, so that a column of 128 points
 // crosses the scratch only twice between its first load and its last store. There is no include
@@ -22,15 +22,19 @@
     }
 
 /// Values to coefficients, layers of half-size 1, 2, … count / 2. `leaf` is the number of the first
-/// factor of the first of these layers.
+/// factor of the first of these layers; factors of halves below `wide` may be 256 or more.
 INLINED void inverse_layers(
-    value *v, const size_t count, const ck_leopard_factors *factors, size_t leaf) {
+    value *v, const size_t count, const ck_leopard_factors *factors, size_t leaf, size_t wide) {
     UNROLLED for (size_t half = 1; half < count; half *= 2) {
+        bool is_narrow = half >= wide;
         UNROLLED for (size_t group = 0; group < count / (2 * half); group++) {
+            size_t factor = leaf / half + group;
             UNROLLED for (size_t i = 0; i < half; i++) {
                 value *lower = &v[group * 2 * half + i], *upper = lower + half;
                 *upper = sum(*upper, *lower);
-                *lower = sum(*lower, times(*upper, factors, leaf / half + group));
+                *lower = sum(
+                    *lower, is_narrow ? times_narrow(*upper, factors, factor)
+                                      : times(*upper, factors, factor));
             }
         }
     }
@@ -38,12 +42,16 @@ INLINED void inverse_layers(
 
 /// Coefficients to values, the same layers in the other order.
 INLINED void forward_layers(
-    value *v, const size_t count, const ck_leopard_factors *factors, size_t leaf) {
+    value *v, const size_t count, const ck_leopard_factors *factors, size_t leaf, size_t wide) {
     UNROLLED for (size_t half = count / 2; half >= 1; half /= 2) {
+        bool is_narrow = half >= wide;
         UNROLLED for (size_t group = 0; group < count / (2 * half); group++) {
+            size_t factor = leaf / half + group;
             UNROLLED for (size_t i = 0; i < half; i++) {
                 value *lower = &v[group * 2 * half + i], *upper = lower + half;
-                *lower = sum(*lower, times(*upper, factors, leaf / half + group));
+                *lower = sum(
+                    *lower, is_narrow ? times_narrow(*upper, factors, factor)
+                                      : times(*upper, factors, factor));
                 *upper = sum(*upper, *lower);
             }
         }
@@ -57,7 +65,7 @@ INLINED void inverse_pass(value *scratch, const ck_leopard_plan *plan, size_t st
         for (size_t at = block; at < block + step; at++) {
             value v[RADIX];
             UNROLLED for (size_t i = 0; i < count; i++) v[i] = scratch[at + i * step];
-            inverse_layers(v, count, &plan->inverse, leaf);
+            inverse_layers(v, count, &plan->inverse, leaf, 0);
             UNROLLED for (size_t i = 0; i < count; i++) scratch[at + i * step] = v[i];
         }
     }
@@ -69,7 +77,7 @@ INLINED void forward_pass(value *scratch, const ck_leopard_plan *plan, size_t st
         for (size_t at = block; at < block + step; at++) {
             value v[RADIX];
             UNROLLED for (size_t i = 0; i < count; i++) v[i] = scratch[at + i * step];
-            forward_layers(v, count, &plan->forward, leaf);
+            forward_layers(v, count, &plan->forward, leaf, 0);
             UNROLLED for (size_t i = 0; i < count; i++) scratch[at + i * step] = v[i];
         }
     }
@@ -80,8 +88,8 @@ INLINED void turning_pass(value *scratch, const ck_leopard_plan *plan, size_t st
     for (size_t at = 0; at < step; at++) {
         value v[RADIX];
         UNROLLED for (size_t i = 0; i < count; i++) v[i] = scratch[at + i * step];
-        inverse_layers(v, count, &plan->inverse, plan->count / (2 * step));
-        forward_layers(v, count, &plan->forward, plan->count / (2 * step));
+        inverse_layers(v, count, &plan->inverse, plan->count / (2 * step), 0);
+        forward_layers(v, count, &plan->forward, plan->count / (2 * step), 0);
         UNROLLED for (size_t i = 0; i < count; i++) scratch[at + i * step] = v[i];
     }
 }
@@ -92,8 +100,8 @@ INLINED void encode_small_column(
     size_t target_stride, const size_t count) {
     value v[RADIX];
     UNROLLED for (size_t i = 0; i < count; i++) v[i] = load(source + i * source_stride);
-    inverse_layers(v, count, &plan->inverse, count / 2);
-    forward_layers(v, count, &plan->forward, count / 2);
+    inverse_layers(v, count, &plan->inverse, count / 2, plan->inverse_wide);
+    forward_layers(v, count, &plan->forward, count / 2, plan->forward_wide);
     UNROLLED for (size_t i = 0; i < count; i++) save(target + i * target_stride, v[i]);
 }
 
@@ -104,7 +112,7 @@ INLINED void encode_column(
         value v[RADIX];
         UNROLLED for (size_t i = 0; i < RADIX; i++)
             v[i] = load(source + (block + i) * source_stride);
-        inverse_layers(v, RADIX, &plan->inverse, (plan->count + block) / 2);
+        inverse_layers(v, RADIX, &plan->inverse, (plan->count + block) / 2, plan->inverse_wide);
         UNROLLED for (size_t i = 0; i < RADIX; i++) scratch[block + i] = v[i];
     }
     size_t step = RADIX;
@@ -116,7 +124,7 @@ INLINED void encode_column(
     for (size_t block = 0; block < plan->count; block += RADIX) {
         value v[RADIX];
         UNROLLED for (size_t i = 0; i < RADIX; i++) v[i] = scratch[block + i];
-        forward_layers(v, RADIX, &plan->forward, (plan->count + block) / 2);
+        forward_layers(v, RADIX, &plan->forward, (plan->count + block) / 2, plan->forward_wide);
         UNROLLED for (size_t i = 0; i < RADIX; i++) save(target + (block + i) * target_stride, v[i]);
     }
 }
@@ -174,7 +182,8 @@ INLINED void load_scaled(const decoding *asked, size_t at, value *scratch, const
             const uint8_t *shard = asked->shards + ((block + i) ^ points / 2) * asked->stride + at;
             v[i] = times(load_kept(shard, asked->kept[block + i]), asked->before, block + i);
         }
-        inverse_layers(v, count, &asked->plan->inverse, (points + block) / 2);
+        inverse_layers(
+            v, count, &asked->plan->inverse, (points + block) / 2, asked->plan->inverse_wide);
         UNROLLED for (size_t i = 0; i < count; i++) scratch[block + i] = v[i];
     }
 }
@@ -184,7 +193,8 @@ INLINED void save_scaled(const decoding *asked, size_t at, const value *scratch,
     for (size_t block = 0; block < points; block += count) {
         value v[RADIX];
         UNROLLED for (size_t i = 0; i < count; i++) v[i] = scratch[block + i];
-        forward_layers(v, count, &asked->plan->forward, (points + block) / 2);
+        forward_layers(
+            v, count, &asked->plan->forward, (points + block) / 2, asked->plan->forward_wide);
         UNROLLED for (size_t i = 0; i < count; i++) {
             uint8_t *shard = asked->shards + ((block + i) ^ points / 2) * asked->stride + at;
             save_lost(shard, asked->kept[block + i], times(v[i], asked->after, block + i));

@@ -38,8 +38,13 @@ typedef struct {
 
 /// The transforms over `count` points, a power of two. The factor of group g in the layer of
 /// half-size d is number count / (2 d) + g of each list.
+///
+/// Factors of layers whose half-size is not below `…_wide` are below 256. Those are the subfield of
+/// 256 elements: over GF(2^16) their products need a quarter less. At most 4 (2 for RADIX 2).
 typedef struct {
     size_t count;
+    size_t inverse_wide;
+    size_t forward_wide;
     ck_leopard_factors inverse;
     ck_leopard_factors forward;
 } ck_leopard_plan;
