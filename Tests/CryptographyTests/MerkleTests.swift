@@ -71,6 +71,8 @@ import Testing
             let (root, proofs) = MerkleTree.proofs(leaves)
             #expect(root == Self.definition(leaves[...]))
             for proof in proofs {
+                let alone = MerkleTree.proof(of: proof.index, in: leaves)
+                #expect(alone.root == root && alone.proof == proof)
                 for (index, leaf) in leaves.enumerated() {
                     #expect(proof.verify(root: root, leaf: leaf) == (index == proof.index))
                 }

@@ -55,6 +55,10 @@ extension FuzzTarget {
             "ledger-state", isCanonical: true,
             decode: { input throws(DecodeFault) in try LedgerState.decode(input).encode() },
             encode: { $0 }),
+        .roundTrip(
+            "account-proof",
+            decode: { input throws(DecodeFault) in try AccountProof(protobuf: input) },
+            encode: { $0.protobuf }),
         FuzzTarget("ledger-transition", ledgerTransition),
     ]
 

@@ -79,4 +79,55 @@ import Testing
         let short = Bech32.encode(prefix: "celestia", [1, 2, 3])
         #expect(throws: DecodeFault.self) { try AccountAddress(bech32: short, prefix: "celestia") }
     }
+
+    /// Every account is proven, every other address is proven absent, and no proof shows more.
+    @Test func accountProofs() throws {
+        var genesis = Genesis(
+            chainID: "proofs", time: .zero,
+            validatorSet: try ValidatorSet([
+                Validator(
+                    key: .ed25519(Ed25519PrivateKey(seed: Bytes32()).publicKey), votingPower: 1)
+            ]))
+        var addresses: [AccountAddress] = []
+        for last in stride(from: 2, through: 14, by: 2) as StrideThrough<UInt8> {
+            var bytes = Bytes20(repeating: 0x41)
+            bytes[19] = last
+            addresses.append(AccountAddress(bytes))
+            genesis.accounts.append(GenesisAccount(address: bytes, balance: UInt64(last)))
+        }
+        let state = LedgerState(genesis)
+        let root = state.hash
+        for last in 0...16 as ClosedRange<UInt8> {
+            var bytes = Bytes20(repeating: 0x41)
+            bytes[19] = last
+            let address = AccountAddress(bytes)
+            let proof = state.proof(of: address)
+            #expect(try AccountProof(protobuf: proof.protobuf) == proof)
+            let verdict = proof.verify(address, appHash: root)
+            if let account = state.account(address) {
+                #expect(verdict == .account(account))
+            } else {
+                #expect(verdict == .absent)
+            }
+            #expect(proof.verify(address, appHash: Bytes32()) == nil)
+            for other in addresses where other != address {
+                let said = proof.verify(other, appHash: root)
+                #expect(said == nil || said == state.account(other).map { .account($0) })
+            }
+            for change in 0..<proof.accounts.count {
+                var altered = proof
+                altered.accounts[change].account.balance += 1
+                #expect(altered.verify(address, appHash: root) == nil)
+                altered = proof
+                altered.accounts[change].proof.index += 1
+                #expect(altered.verify(address, appHash: root) == nil)
+                altered = proof
+                altered.accounts.remove(at: change)
+                #expect(altered.verify(address, appHash: root) == nil)
+            }
+        }
+        let empty = AccountAddress(Bytes20(repeating: 0x99))
+        #expect(state.proof(of: empty).verify(empty, appHash: root) == .absent)
+        #expect(state.proof(of: empty).verify(addresses[0], appHash: root) == nil)
+    }
 }

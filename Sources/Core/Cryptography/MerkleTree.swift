@@ -42,6 +42,25 @@ public enum MerkleTree {
         return (root(of: level), proofs)
     }
 
+    /// The root over `leaves` and the proof of the one at `index`, which must be among them.
+    public static func proof(
+        of index: Int, in leaves: [[UInt8]]
+    ) -> (root: Bytes32, proof: MerkleProof) {
+        precondition(leaves.indices.contains(index), "a proof is of a leaf that is there")
+        var level = hashes(of: leaves)
+        var proof = MerkleProof(
+            total: leaves.count, index: index, leafHash: node(index, of: level), aunts: [])
+        var place = index
+        while level.count > SHA256.sizeBytes {
+            if (place ^ 1) * SHA256.sizeBytes < level.count {
+                proof.aunts.append(node(place ^ 1, of: level))
+            }
+            level = parents(of: level)
+            place >>= 1
+        }
+        return (root(of: level), proof)
+    }
+
     /// The root of a tree without leaves.
     public static let emptyRoot = SHA256.hash([])
 

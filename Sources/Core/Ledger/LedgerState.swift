@@ -68,11 +68,23 @@ public struct LedgerState: Sendable {
     }
 
     /// The root, which the next header carries as its `appHash`.
-    public var hash: Bytes32 {
-        var roots: [[UInt8]] = [totals]
-        roots.reserveCapacity(Self.bucketCount + 1)
-        for bucket in buckets { roots.append((bucket.root ?? Self.root(of: bucket)).array) }
-        return MerkleTree.root(roots)
+    public var hash: Bytes32 { MerkleTree.root(leaves) }
+
+    /// That an account is, or is not, in this state, for whoever has only the root.
+    public func proof(of address: AccountAddress) -> AccountProof {
+        let number = Self.bucket(of: address)
+        let accounts = buckets[number].accounts
+        let (root, proofs) = MerkleTree.proofs(accounts.map { $0.encode() })
+        let (place, found) = place(of: address, in: number)
+        let shown = found ? place..<place + 1 : max(0, place - 1)..<min(accounts.count, place + 1)
+        return AccountProof(
+            bucketRoot: root, bucket: MerkleTree.proof(of: number + 1, in: leaves).proof,
+            accounts: shown.map { .init(account: accounts[$0], proof: proofs[$0]) })
+    }
+
+    /// What the root is made of: the totals, then the root of each bucket.
+    private var leaves: [[UInt8]] {
+        [totals] + buckets.map { ($0.root ?? Self.root(of: $0)).array }
     }
 
     /// Hashes the buckets that changed, so that `hash` and copies need not.
@@ -125,7 +137,7 @@ public struct LedgerState: Sendable {
         MerkleTree.root(bucket.accounts.map { $0.encode() })
     }
 
-    private static func bucket(of address: AccountAddress) -> Int {
+    static func bucket(of address: AccountAddress) -> Int {
         Int(address.bytes[0]) << 2 | Int(address.bytes[1]) >> 6
     }
 
