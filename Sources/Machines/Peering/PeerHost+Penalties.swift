@@ -66,6 +66,9 @@ extension PeerHost {
     /// Peers that are remembered although they are not connected.
     private static let rememberedPeers = 16_384
 
+    /// Bytes of buffers and connections, as the budget counts them.
+    package var memoryUsedBytes: Int { memoryUsed }
+
     /// Hangs up on the costliest connections while more than four fifths of the budget are used.
     mutating func shedMemory(at now: Instant) {
         while memoryUsed > limits.memoryBytes / 100 * 80 {

@@ -113,12 +113,13 @@ extension SessionMachine {
                 negotiate(bytes, on: stream, at: now, served, &events)
             }
         case .finished(let stream):
-            if let negotiation = endNegotiation(stream) {
-                yamux.reset(stream, code: .none)
-                if !negotiation.isInbound { events.append(.ended(stream, .refused)) }
-            } else {
-                events.append(.finished(stream))
+            guard let negotiation = endNegotiation(stream) else {
+                return events.append(.finished(stream))
             }
+            // The refusal that a peer has not read yet may still be on its way out.
+            if negotiation.isInbound { return yamux.finish(stream) }
+            yamux.reset(stream, code: .none)
+            events.append(.ended(stream, .refused))
         case .reset(let stream, let code):
             let negotiation = endNegotiation(stream)
             if negotiation?.isInbound == true { return }
