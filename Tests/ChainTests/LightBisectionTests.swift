@@ -185,6 +185,53 @@ import Testing
         #expect(LightRules(trustLevel: try #require(VotingFraction(1, 4))) == nil)
     }
 
+    /// The clock's borders, to the nanosecond: drift counts as now, the end of trust does not.
+    @Test func clockBorders() throws {
+        let chain = try Chain(seed: 11, count: 3, changePercent: 0)
+        let rules = LightRules.celestia
+        let trusted = try TrustedState(chain.blocks[0])
+        let untrusted = chain.blocks[2]
+        let expiry = trusted.header.time.advanced(
+            byNanoseconds: rules.trustingPeriodNanoseconds)
+        let earliest = untrusted.header.time.advanced(
+            byNanoseconds: -rules.clockDriftNanoseconds)
+        for (now, holds) in [
+            (expiry, false), (expiry.advanced(byNanoseconds: -1), true), (earliest, true),
+            (earliest.advanced(byNanoseconds: -1), false),
+        ] {
+            do throws(LightFault) {
+                _ = try LightVerification.verify(
+                    trusted: trusted, untrusted: untrusted, now: now, rules: rules)
+                #expect(holds)
+            } catch {
+                #expect(!holds && [.expired, .fromFuture(untrusted.header.time)].contains(error))
+            }
+        }
+    }
+
+    /// Exactly the trust level is not enough, and exactly two thirds neither.
+    @Test func powerBorders() throws {
+        let old: [Int: Int64] = [1: 1, 2: 1, 3: 1]
+        let first = try ChainExamples.block(on: .none, at: 1000, by: old, next: old)
+        let trusted = try TrustedState(first)
+        let now = try #require(Timestamp(seconds: 2000))
+        for (new, holds) in [([1: 3, 4: 1], false), ([1: 3, 2: 3, 4: 3], true)]
+            as [([Int: Int64], Bool)]
+        {
+            let second = try ChainExamples.block(
+                on: .block(first.signedHeader), at: 1001, by: new, next: new)
+            let third = try ChainExamples.block(
+                on: .block(second.signedHeader), at: 1002, by: new, next: new)
+            do throws(LightFault) {
+                _ = try LightVerification.verify(
+                    trusted: trusted, untrusted: third, now: now, rules: .celestia)
+                #expect(holds)
+            } catch {
+                #expect(!holds && error == .notEnoughTrust(signed: 1, total: 3))
+            }
+        }
+    }
+
     /// A vote of somebody outside the set makes a commit invalid; missing votes too many as well.
     @Test func strangersAndAbsentees() throws {
         let committee: [Int: Int64] = [1: 1, 2: 1, 3: 1]
