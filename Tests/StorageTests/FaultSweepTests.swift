@@ -14,6 +14,8 @@ struct SweptWork {
         case put([StoredBlock])
         case remove([Height])
         case record(String, [UInt8])
+        /// A block with its header and a record, as a validator stores it.
+        case block(ExtendedHeader, CommittedSquare, String, [UInt8])
     }
 
     let steps: [Step]
@@ -34,23 +36,34 @@ struct SweptWork {
                 .put([try SampleSquares.emptyBlock(first + 4)]),
                 .remove([Height(first), Height(first + 2)]),
                 .put([try SampleSquares.block(first + 5, width: 2, seed: "sweep \(first)")]),
+                try Self.block(first + 6, record: [UInt8(truncatingIfNeeded: round), 7]),
             ]
         }
         self.steps = steps
     }
 
+    private static func block(_ height: UInt64, record: [UInt8]) throws -> Step {
+        let square = CommittedSquare(
+            ExtendedDataSquare(
+                extending: try SampleSquares.make(width: 2, seed: "whole \(height)", tail: 1)))
+        return .block(
+            try SampleHeaders.make(height, square.header), square, "ledger/0", record)
+    }
+
     /// Does one step.
-    static func perform(_ step: Step, on store: OpenStore) throws {
+    static func perform(_ step: Step, on store: NodeStorage) throws {
         switch step {
         case .put(let blocks): try store.squares.put(blocks)
         case .remove(let heights): try store.squares.remove(heights: heights)
         case .record(let name, let record): try store.states.put(name, record)
+        case .block(let header, let square, let name, let record):
+            try store.put(header, square, records: [(name, record)])
         }
     }
 
     /// Opens a store and does every step, telling of each that is done.
     func run(_ path: String, fault: WriteFault, acknowledged: (Int) throws -> Void) throws {
-        let store = try OpenStore(path, fault: fault)
+        let store = try NodeStorage(path, fault: fault)
         for (index, step) in steps.enumerated() {
             try Self.perform(step, on: store)
             try acknowledged(index)
@@ -59,7 +72,7 @@ struct SweptWork {
 
     /// Holds a reopened store to the steps that were acknowledged; the one after them may have
     /// happened or not, block by block, but not by halves.
-    func check(_ store: OpenStore, acknowledged: Int) throws {
+    func check(_ store: NodeStorage, acknowledged: Int) throws {
         var blocks: [Height: StoredBlock] = [:]
         var records: [String: [UInt8]] = [:]
         for step in steps[..<acknowledged] { Self.apply(step, &blocks, &records) }
@@ -74,10 +87,26 @@ struct SweptWork {
             #expect(try store.squares.header(.height(height)) == block.header)
         }
         for height in blocks.keys where later[height] != nil { #expect(held.contains(height)) }
+        try checkWhole(store, held: held)
         for name in Set(records.keys).union(laterRecords.keys) {
             let found = try store.states.get(name)
             #expect(found == records[name] || found == laterRecords[name])
         }
+    }
+
+    /// A header that came with a square is there when, and only when, its record is.
+    private func checkWhole(_ store: NodeStorage, held: [Height]) throws {
+        var newest: [UInt8]?
+        for step in steps {
+            guard case .block(let header, let square, _, let record) = step,
+                let found = try store.headers.header(at: header.height)
+            else { continue }
+            #expect(found == header)
+            #expect(held.contains(header.height))
+            #expect(try store.squares.header(.height(header.height)) == square.header)
+            newest = record
+        }
+        #expect(try store.states.get("ledger/0") == newest)
     }
 
     private static func apply(
@@ -87,6 +116,9 @@ struct SweptWork {
         case .put(let added): for block in added { blocks[block.height] = block }
         case .remove(let heights): for height in heights { blocks[height] = nil }
         case .record(let name, let record): records[name] = record
+        case .block(let header, let square, let name, let record):
+            blocks[header.height] = StoredBlock(height: header.height, square)
+            records[name] = record
         }
     }
 }
@@ -144,7 +176,7 @@ struct SweptWork {
             let scratch = try ScratchDirectory(inMemory: true)
             let fault = WriteFault(.failOnce(at: number, code: ENOSPC))
             do {
-                let store = try OpenStore(scratch.path, fault: fault)
+                let store = try NodeStorage(scratch.path, fault: fault)
                 for step in work.steps {
                     do {
                         try SweptWork.perform(step, on: store)
@@ -154,7 +186,7 @@ struct SweptWork {
                 }
                 try work.check(store, acknowledged: work.steps.count)
             }
-            #expect(try OpenStore(scratch.path).report.isClean)
+            #expect(try NodeStorage(scratch.path).sweepReport.isClean)
             if fault.count < number { break }
         }
         print("fault sweep: \(number - 1) failed steps repeated")
@@ -202,7 +234,7 @@ struct SweptWork {
     private func stepsToOpen() throws -> Int {
         let scratch = try ScratchDirectory(inMemory: true)
         let fault = WriteFault()
-        _ = try OpenStore(scratch.path, fault: fault)
+        _ = try NodeStorage(scratch.path, fault: fault)
         return fault.count
     }
 
@@ -211,12 +243,12 @@ struct SweptWork {
         _ scratch: ScratchDirectory, _ work: SweptWork, _ acknowledged: Int
     ) throws {
         do {
-            let store = try OpenStore(scratch.path)
+            let store = try NodeStorage(scratch.path)
             try work.check(store, acknowledged: acknowledged)
         }
         #expect(try scratch.everyFile().filter { $0.hasSuffix(".temporary") } == [])
-        let again = try OpenStore(scratch.path)
-        #expect(again.report.isClean)
+        let again = try NodeStorage(scratch.path)
+        #expect(again.sweepReport.isClean)
         for step in work.steps[acknowledged...] { try SweptWork.perform(step, on: again) }
         try work.check(again, acknowledged: work.steps.count)
     }

@@ -2,8 +2,6 @@
 
 import Bytes
 import Chain
-import Cryptography
-import DataSquare
 import Storage
 import Testing
 
@@ -75,22 +73,9 @@ import Testing
         HeaderStore(index: try KeyValueStore(directory: scratch.path))
     }
 
-    /// A header of the right form; nobody signed it, which the store does not ask.
     private static func header(_ height: UInt64, appVersion: UInt64 = 6) throws -> ExtendedHeader {
-        let key = Ed25519PrivateKey(seed: Bytes32(repeating: 7)).publicKey
-        let set = try ValidatorSet([Validator(key: .ed25519(key), votingPower: 10)])
-        let roots = SampleSquares.header(
-            of: try SampleSquares.make(width: 2, seed: "header \(height)"))
-        let header = BlockHeader(
-            appVersion: appVersion, chainID: "quadrat-test", height: Height(height),
-            time: try #require(Timestamp(seconds: 1_700_000_000, nanoseconds: 5)),
-            lastBlockID: .none,
-            lastCommitHash: nil, dataHash: roots.dataRoot, validatorsHash: set.hash,
-            nextValidatorsHash: set.hash, consensusHash: nil, appHash: [1, 2], lastResultsHash: nil,
-            evidenceHash: nil, proposerAddress: set.proposer.address)
-        let commit = Commit(
-            height: Height(height), round: 0, blockID: .none, signatures: [])
-        return ExtendedHeader(
-            header: header, commit: commit, validatorSet: set, dataAvailabilityHeader: roots)
+        let square = try SampleSquares.make(width: 2, seed: "header \(height)")
+        return try SampleHeaders.make(
+            height, SampleSquares.header(of: square), appVersion: appVersion)
     }
 }

@@ -2,6 +2,7 @@
 
 import Bytes
 import Chain
+import Cryptography
 import DataSquare
 import Storage
 import TestSupport
@@ -42,20 +43,23 @@ enum SampleSquares {
     }
 }
 
-/// A store on a directory, as a process opens it.
-struct OpenStore {
-    let directory: DataDirectory
-    let index: KeyValueStore
-    let squares: SquareStore
-    let states: StateStore
-    let report: SweepReport
-
-    init(_ path: String, fault: WriteFault = WriteFault()) throws {
-        directory = try DataDirectory(path, disk: Disk(fault: fault))
-        index = try KeyValueStore(directory: directory.index, fault: fault)
-        squares = SquareStore(directory: directory, index: index)
-        states = StateStore(index: index)
-        report = try squares.sweep()
+/// Headers that nobody signed, which the store does not ask.
+enum SampleHeaders {
+    /// A header of these roots.
+    static func make(
+        _ height: UInt64, _ roots: DataAvailabilityHeader, appVersion: UInt64 = 6
+    ) throws -> ExtendedHeader {
+        let key = Ed25519PrivateKey(seed: Bytes32(repeating: 7)).publicKey
+        let set = try ValidatorSet([Validator(key: .ed25519(key), votingPower: 10)])
+        let header = BlockHeader(
+            appVersion: appVersion, chainID: "quadrat-test", height: Height(height),
+            time: .zero, lastBlockID: .none, lastCommitHash: nil, dataHash: roots.dataRoot,
+            validatorsHash: set.hash, nextValidatorsHash: set.hash, consensusHash: nil,
+            appHash: [1, 2], lastResultsHash: nil, evidenceHash: nil,
+            proposerAddress: set.proposer.address)
+        let commit = Commit(height: Height(height), round: 0, blockID: .none, signatures: [])
+        return ExtendedHeader(
+            header: header, commit: commit, validatorSet: set, dataAvailabilityHeader: roots)
     }
 }
 

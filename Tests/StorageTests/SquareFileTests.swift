@@ -74,6 +74,60 @@ import Testing
     }
 }
 
+/// Squares with known roots, through a file and back.
+@Suite struct SquareFileVectors {
+    /// Every small square's file names its known data root and gives the square back.
+    @Test func everyKnownSquare() throws {
+        var count = 0
+        for test in try Vectors.family("eds").cases {
+            let spec = try test["ods"]
+            guard try spec["k"].integer <= 32 else { continue }
+            let square = try Self.square(spec)
+            let header = SampleSquares.header(of: square)
+            let stored = SquareFile.storedShares(of: square)
+            let total = square.width * square.width
+            #expect(stored.count == (total - (try spec["tail"].integer)) * 512)
+            let file = SquareFile.encodeHeader(header) + stored
+            let root = try test["data_root"].hex
+            #expect(try SquareFile.statedDataRoot(file).array == root)
+            let decoded = try SquareFile.decode(file)
+            #expect(decoded.square == square)
+            #expect(decoded.header.dataRoot.array == root)
+            count += 1
+        }
+        print("vectors: eds: \(count) files")
+        #expect(count > 5)
+    }
+
+    /// The file of the empty block is the one that every implementation has.
+    @Test func emptyBlock() throws {
+        let block = try SampleSquares.emptyBlock(1)
+        let file = SquareFile.encodeHeader(block.header) + SquareFile.storedShares(of: block.square)
+        #expect(file.count == 425)
+        #expect(
+            Hex.encode(block.header.dataRoot.array, uppercase: true)
+                == "3D96B7D238E7E0456F6AF8E7CDF0A67BD6CF9C2089ECB559C659DCAA1F880353")
+    }
+
+    /// A square of a vector's specification (Protocol/vectors/README.md).
+    private static func square(_ spec: JSONTree) throws -> OriginalDataSquare {
+        let width = try spec["k"].integer
+        let seed = try spec["seed"].string
+        let start = try spec["ns_start"].integer
+        let stride = try spec["ns_stride"].integer
+        let perNamespace = try spec["shares_per_ns"].integer
+        var bytes: [UInt8] = []
+        for index in 0..<width * width - (try spec["tail"].integer) {
+            bytes += [UInt8](repeating: 0, count: 21)
+            bytes.append(bigEndian: UInt64(start + index / perNamespace * stride))
+            bytes += [1, 0, 0, 1, 0xde]
+            bytes += DeterministicBytes.make(seed: "\(seed)/\(index)", count: 478)
+        }
+        while bytes.count < width * width * 512 { bytes += SampleSquares.padding }
+        return try OriginalDataSquare(width: width, bytes: bytes)
+    }
+}
+
 /// Squares of live networks, through a file and back.
 @Suite struct SquareFileRealData {
     /// A recorded square and its recorded roots come back, and the file names their data root.

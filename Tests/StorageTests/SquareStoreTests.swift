@@ -13,9 +13,9 @@ import Testing
     func everyPartIsReadBack(width: Int, tail: Int) throws {
         let scratch = try ScratchDirectory()
         let block = try SampleSquares.block(7, width: width, seed: "parts", tail: tail)
-        try OpenStore(scratch.path).squares.put([block])
-        let open = try OpenStore(scratch.path)
-        #expect(open.report.isClean)
+        try NodeStorage(scratch.path).squares.put([block])
+        let open = try NodeStorage(scratch.path)
+        #expect(open.sweepReport.isClean)
         for key in [BlockKey.at(7), .dataRoot(block.header.dataRoot)] {
             #expect(try open.squares.contains(key))
             #expect(try open.squares.header(key) == block.header)
@@ -38,7 +38,7 @@ import Testing
     /// What lies outside of a square, and what is not stored, are told apart.
     @Test func absenceIsTold() throws {
         let scratch = try ScratchDirectory()
-        let open = try OpenStore(scratch.path)
+        let open = try NodeStorage(scratch.path)
         try open.squares.put([try SampleSquares.block(7, width: 2, seed: "absence")])
         #expect(throws: StorageFault.missing) { try open.squares.square(.at(8)) }
         #expect(throws: StorageFault.missing) { try open.squares.header(.dataRoot(Bytes32())) }
@@ -56,7 +56,7 @@ import Testing
     @Test func filesHaveTheirNames() throws {
         let scratch = try ScratchDirectory()
         let block = try SampleSquares.block(41, width: 2, seed: "names", tail: 1)
-        let open = try OpenStore(scratch.path)
+        let open = try NodeStorage(scratch.path)
         try open.squares.put([block])
         let name = Hex.encode(block.header.dataRoot.array, uppercase: true)
         let bytes = [UInt8](
@@ -76,7 +76,7 @@ import Testing
     /// All empty blocks share one file through symbolic links, and each leaves by itself.
     @Test func emptyBlocksShareOneFile() throws {
         let scratch = try ScratchDirectory()
-        let open = try OpenStore(scratch.path)
+        let open = try NodeStorage(scratch.path)
         let blocks = try (1...5).map { try SampleSquares.emptyBlock($0) }
         try open.squares.put(blocks)
         let root = blocks[0].header.dataRoot
@@ -86,6 +86,7 @@ import Testing
         try open.squares.remove(heights: (1...4).map(Height.init))
         #expect(try open.squares.square(.at(5)) == blocks[4].square)
         #expect(try open.squares.heights(from: Height(0), limit: 10) == [Height(5)])
+        #expect(try open.squares.ranges() == [Height(5)...Height(5)])
         try open.squares.remove(heights: [Height(5), Height(6)])
         #expect(try !open.squares.contains(.dataRoot(root)))
         #expect(try scratch.everyFile().filter { $0.hasSuffix(".ods") } == [])
@@ -94,7 +95,7 @@ import Testing
     /// A height keeps the square it has.
     @Test func heightsDoNotChange() throws {
         let scratch = try ScratchDirectory()
-        let open = try OpenStore(scratch.path)
+        let open = try NodeStorage(scratch.path)
         let first = try SampleSquares.block(7, width: 2, seed: "first")
         let second = try SampleSquares.block(7, width: 2, seed: "second")
         try open.squares.put([first])
@@ -114,7 +115,7 @@ import Testing
     /// putting it again heals it.
     @Test func everyChangedByteIsFound() throws {
         let scratch = try ScratchDirectory()
-        let open = try OpenStore(scratch.path)
+        let open = try NodeStorage(scratch.path)
         let block = try SampleSquares.block(7, width: 2, seed: "rot", tail: 2)
         let other = try SampleSquares.block(8, width: 2, seed: "sound")
         try open.squares.put([block, other])
@@ -141,7 +142,7 @@ import Testing
     /// A file that is too short, too long or gone is found as well.
     @Test func changedSizeIsFound() throws {
         let scratch = try ScratchDirectory()
-        let open = try OpenStore(scratch.path)
+        let open = try NodeStorage(scratch.path)
         let block = try SampleSquares.block(7, width: 2, seed: "size")
         let root = block.header.dataRoot
         let name = "blocks/\(Hex.encode(root.array, uppercase: true)).ods"
@@ -168,7 +169,7 @@ import Testing
     /// Reading a share reads its segment: rot elsewhere in the file does not touch it.
     @Test func shareReadsItsSegmentOnly() throws {
         let scratch = try ScratchDirectory()
-        let open = try OpenStore(scratch.path)
+        let open = try NodeStorage(scratch.path)
         let block = try SampleSquares.block(7, width: 8, seed: "segments")
         try open.squares.put([block])
         let root = block.header.dataRoot
@@ -189,7 +190,7 @@ import Testing
     /// What is served is the square that was put, and proofs from it hold.
     @Test func extendedSquareIsServed() throws {
         let scratch = try ScratchDirectory()
-        let open = try OpenStore(scratch.path)
+        let open = try NodeStorage(scratch.path)
         let block = try SampleSquares.block(7, width: 4, seed: "serving", tail: 3)
         try open.squares.put([block])
         #expect(try !open.squares.hasCommittedSquare(.at(7)))
@@ -246,24 +247,24 @@ import Testing
         let blocks =
             try (1...4).map { try SampleSquares.block($0, width: 2, seed: "lost \($0)") }
             + [5, 6].map { try SampleSquares.emptyBlock($0) }
-        try OpenStore(scratch.path).squares.put(blocks)
+        try NodeStorage(scratch.path).squares.put(blocks)
         try FileManager.default.removeItem(atPath: scratch.file("index"))
         do {
-            let open = try OpenStore(scratch.path)
-            #expect(open.report.adopted == 5)
-            #expect(open.report.adoptedHeights == 6)
+            let open = try NodeStorage(scratch.path)
+            #expect(open.sweepReport.adopted == 5)
+            #expect(open.sweepReport.adoptedHeights == 6)
             for block in blocks {
                 #expect(try open.squares.square(.height(block.height)) == block.square)
             }
         }
-        #expect(try OpenStore(scratch.path).report.isClean)
+        #expect(try NodeStorage(scratch.path).sweepReport.isClean)
     }
 
     /// Unfinished files go, files that are not what they say are set aside, stray names go.
     @Test func debrisIsCleared() throws {
         let scratch = try ScratchDirectory()
         let block = try SampleSquares.block(1, width: 2, seed: "kept")
-        try OpenStore(scratch.path).squares.put([block])
+        try NodeStorage(scratch.path).squares.put([block])
         let name = Hex.encode(block.header.dataRoot.array, uppercase: true)
         let wrong = String(repeating: "AB", count: 32)
         let files = FileManager.default
@@ -273,13 +274,13 @@ import Testing
             files.createFile(atPath: scratch.file("blocks/\(name).ods.temporary"), contents: nil))
         #expect(files.createFile(atPath: scratch.file("blocks/heights/9.ods"), contents: nil))
         try files.removeItem(atPath: scratch.file("blocks/heights/1.ods"))
-        let open = try OpenStore(scratch.path)
+        let open = try NodeStorage(scratch.path)
         var expected = SweepReport()
         expected.temporaries = 1
         expected.refused = 1
         expected.strayHeights = 1
         expected.relinked = 1
-        #expect(open.report == expected)
+        #expect(open.sweepReport == expected)
         try open.squares.check(.at(1))
         #expect(
             try scratch.everyFile().filter { $0.contains("ods") }
@@ -292,11 +293,12 @@ import Testing
     @Test func lostFileIsWanted() throws {
         let scratch = try ScratchDirectory()
         let block = try SampleSquares.block(1, width: 2, seed: "gone")
-        try OpenStore(scratch.path).squares.put([block])
+        try NodeStorage(scratch.path).squares.put([block])
         let name = Hex.encode(block.header.dataRoot.array, uppercase: true)
         try FileManager.default.removeItem(atPath: scratch.file("blocks/\(name).ods"))
-        let open = try OpenStore(scratch.path)
-        #expect(open.report.lost == 1)
+        let open = try NodeStorage(scratch.path)
+        #expect(open.sweepReport.lost == 1)
+        #expect(try open.squares.ranges() == [])
         #expect(try open.squares.damaged(limit: 9) == [block.header.dataRoot])
         #expect(try open.squares.heights(of: block.header.dataRoot, limit: 9) == [Height(1)])
     }

@@ -8,11 +8,11 @@ import Testing
     @Test func recordsAreKept() throws {
         let scratch = try ScratchDirectory()
         do {
-            let states = try OpenStore(scratch.path).states
+            let states = try NodeStorage(scratch.path).states
             try states.put("agreement/vote", [1, 2])
             try states.put([("agreement/lock", []), ("sampling/head", [9]), ("x", nil)])
         }
-        let states = try OpenStore(scratch.path).states
+        let states = try NodeStorage(scratch.path).states
         #expect(try states.get("agreement/vote") == [1, 2])
         #expect(try states.get("x") == nil)
         let found = try states.records(prefix: "agreement/", limit: 9)
@@ -26,7 +26,7 @@ import Testing
     /// Names and records over their limits are refused, and then nothing changes.
     @Test func limitsAreHeld() throws {
         let scratch = try ScratchDirectory()
-        let states = try OpenStore(scratch.path).states
+        let states = try NodeStorage(scratch.path).states
         #expect(throws: StorageFault.self) { try states.get("") }
         #expect(throws: StorageFault.self) {
             try states.put([

@@ -24,24 +24,40 @@ package final class HeaderStore: Sendable {
     ///
     /// - Throws: `conflict` for a height that has another header: the caller holds a forked chain.
     package func put(_ headers: [ExtendedHeader]) throws(StorageFault) {
-        guard headers.count <= Self.batchMax else {
-            throw .overLimit(
-                what: "headers at once", limit: Self.batchMax, actual: headers.count)
-        }
         guard !headers.isEmpty else { return }
-        let entries = headers.map { (height: $0.height, hash: $0.hash, bytes: $0.protobuf) }
-        try index.write { (change) throws(StorageFault) in
-            for entry in entries {
-                if let known = try change.view.get(.headerHashes, entry.height.key) {
-                    guard known == entry.hash.array else {
-                        throw .conflict(height: entry.height)
-                    }
-                    continue
-                }
-                try change.put(.headers, entry.height.key, entry.bytes)
-                try change.put(.headerHashes, entry.height.key, entry.hash.array)
-                try change.put(.headerHeights, entry.hash.array, entry.height.key)
+        let forms = try Self.wireForms(of: headers)
+        try index.write { (change) throws(StorageFault) in try Self.put(forms, in: change) }
+    }
+
+    /// A header as the index takes it.
+    struct WireForm {
+        let height: Height
+        let hash: Bytes32
+        let bytes: [UInt8]
+    }
+
+    /// Encodes headers, before any transaction begins.
+    static func wireForms(
+        of headers: [ExtendedHeader]
+    ) throws(StorageFault) -> [WireForm] {
+        guard headers.count <= batchMax else {
+            throw .overLimit(what: "headers at once", limit: batchMax, actual: headers.count)
+        }
+        return headers.map { WireForm(height: $0.height, hash: $0.hash, bytes: $0.protobuf) }
+    }
+
+    /// Puts headers as part of a larger change.
+    static func put(
+        _ forms: [WireForm], in change: borrowing KeyValueChange
+    ) throws(StorageFault) {
+        for form in forms {
+            if let known = try change.view.get(.headerHashes, form.height.key) {
+                guard known == form.hash.array else { throw .conflict(height: form.height) }
+                continue
             }
+            try change.put(.headers, form.height.key, form.bytes)
+            try change.put(.headerHashes, form.height.key, form.hash.array)
+            try change.put(.headerHeights, form.hash.array, form.height.key)
         }
     }
 
@@ -132,26 +148,11 @@ package final class HeaderStore: Sendable {
     /// The stretches of heights that have headers, ascending; no two of them touch.
     package func ranges() throws(StorageFault) -> [ClosedRange<Height>] {
         var ranges: [ClosedRange<Height>] = []
-        var from: [UInt8] = []
-        while true {
-            let start = from
-            let keys = try index.read { (view) throws(StorageFault) in
-                try view.keys(.headerHashes, from: start, limit: Self.pageMax)
-            }
-            for key in keys {
-                let height = try Height(key: key)
-                if let last = ranges.last, last.upperBound.next == height {
-                    ranges[ranges.count - 1] = last.lowerBound...height
-                } else {
-                    ranges.append(height...height)
-                }
-            }
-            guard let last = keys.last, keys.count == Self.pageMax else { return ranges }
-            from = last + [0]
+        try index.scan(.headerHashes) { (key) throws(StorageFault) in
+            ranges.append(next: try Height(key: key))
         }
+        return ranges
     }
-
-    private static let pageMax = 4096
 
     private static func decode(_ bytes: [UInt8]) throws(StorageFault) -> ExtendedHeader {
         do {

@@ -16,3 +16,14 @@ extension Height {
         self.init(key.reduce(0) { $0 << 8 | UInt64($1) })
     }
 }
+
+extension [ClosedRange<Height>] {
+    /// Adds a height that is above all others, to the last stretch if it continues it.
+    mutating func append(next height: Height) {
+        if let last, last.upperBound.next == height {
+            self[count - 1] = last.lowerBound...height
+        } else {
+            append(height...height)
+        }
+    }
+}

@@ -156,6 +156,25 @@ package final class KeyValueStore: Sendable {
         }
     }
 
+    /// How many keys `scan` looks at in one view.
+    static let pageMax = 4096
+
+    /// Shows every key of a table, in pages, so that no view of the index stays open for long.
+    func scan(
+        _ table: Table, _ body: ([UInt8]) throws(StorageFault) -> Void
+    ) throws(StorageFault) {
+        var from: [UInt8] = []
+        while true {
+            let start = from
+            let keys = try read { (view) throws(StorageFault) in
+                try view.keys(table, from: start, limit: Self.pageMax)
+            }
+            for key in keys { try body(key) }
+            guard let last = keys.last, keys.count == Self.pageMax else { return }
+            from = last + [0]
+        }
+    }
+
     private func writeOnce<Result>(
         _ body: (borrowing KeyValueChange) throws(StorageFault) -> Result
     ) throws(StorageFault) -> Result {

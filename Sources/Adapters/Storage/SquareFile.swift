@@ -14,7 +14,8 @@ package import DataSquare
 /// ```
 /// Only whole canonical padding shares are left out, so any square comes back byte for byte. The
 /// other three quadrants are computed in less time than reading them takes. Source: celestia-node
-/// `store/file/ods.go`; so either software reads the other's files.
+/// `store/file/ods.go`; so either software reads the other's files. Specified in
+/// Protocol/18-storage-formats.md#square-file.
 package enum SquareFile {
     /// The bytes before the roots.
     package static let fixedSizeBytes = 65
@@ -43,6 +44,8 @@ package enum SquareFile {
     }
 
     /// The shares that are written: all but the canonical tail padding at the end.
+    ///
+    /// Specified in Protocol/18-storage-formats.md#stored-shares.
     package static func storedShares(of square: OriginalDataSquare) -> ArraySlice<UInt8> {
         var count = square.width * square.width
         while count > 0, isTailPadding(square.shareBytes(at: count - 1)) { count -= 1 }

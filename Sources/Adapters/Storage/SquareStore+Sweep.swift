@@ -57,16 +57,13 @@ extension SquareStore {
     private func completeRemovals(_ report: inout SweepReport) throws(StorageFault) {
         while true {
             let removals = try index.read { (view) throws(StorageFault) in
-                try Self.removals(view, limit: Self.pageMax)
+                try Self.removals(view, limit: KeyValueStore.pageMax)
             }
             if removals.isEmpty { return }
             try complete(removals)
             report.removals += removals.count
         }
     }
-
-    /// How many keys of the index are looked at in one go.
-    private static let pageMax = 4096
 
     // MARK: Files and records
 
@@ -77,7 +74,7 @@ extension SquareStore {
         }
         var records: Set<Bytes32> = []
         var lost: [Bytes32] = []
-        try scan(.squares) { (key) throws(StorageFault) in
+        try index.scan(.squares) { (key) throws(StorageFault) in
             let root = try Self.dataRoot(key)
             records.insert(root)
             if !files.contains(root) { lost.append(root) }
@@ -151,7 +148,7 @@ extension SquareStore {
         }
         var known: Set<Height> = []
         var unnamed: [Height] = []
-        try scan(.heights) { (key) throws(StorageFault) in
+        try index.scan(.heights) { (key) throws(StorageFault) in
             let height = try Height(key: key)
             known.insert(height)
             if !names.contains(height) { unnamed.append(height) }
@@ -194,21 +191,5 @@ extension SquareStore {
             try change.put(.squareHeights, root.array + height.key, [])
         }
         return true
-    }
-
-    /// Every key of a table, in pages, so that no view of the index stays open for long.
-    private func scan(
-        _ table: Table, _ body: ([UInt8]) throws(StorageFault) -> Void
-    ) throws(StorageFault) {
-        var from: [UInt8] = []
-        while true {
-            let start = from
-            let keys = try index.read { (view) throws(StorageFault) in
-                try view.keys(table, from: start, limit: Self.pageMax)
-            }
-            for key in keys { try body(key) }
-            guard let last = keys.last, keys.count == Self.pageMax else { return }
-            from = last + [0]
-        }
     }
 }

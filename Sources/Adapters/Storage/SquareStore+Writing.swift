@@ -21,10 +21,23 @@ extension SquareStore {
     /// - Throws: `conflict` for a height that has another square.
     package func put(_ blocks: [StoredBlock]) throws(StorageFault) {
         guard !blocks.isEmpty else { return }
-        try exclusively { () throws(StorageFault) in try putLocked(blocks) }
+        try put(blocks) { (_) throws(StorageFault) in }
     }
 
-    private func putLocked(_ blocks: [StoredBlock]) throws(StorageFault) {
+    /// Keeps blocks, and what `alongside` changes in the index: all of it or nothing.
+    ///
+    /// `alongside` may run more than once, as all of an index's changes may.
+    func put(
+        _ blocks: [StoredBlock],
+        alongside: (borrowing KeyValueChange) throws(StorageFault) -> Void
+    ) throws(StorageFault) {
+        try exclusively { () throws(StorageFault) in try putLocked(blocks, alongside) }
+    }
+
+    private func putLocked(
+        _ blocks: [StoredBlock],
+        _ alongside: (borrowing KeyValueChange) throws(StorageFault) -> Void
+    ) throws(StorageFault) {
         var placed: [Placed] = []
         for block in blocks { placed.append(try place(block, after: placed)) }
         if placed.contains(where: { $0.record != nil }) {
@@ -38,8 +51,9 @@ extension SquareStore {
                 try link(height, to: square.dataRoot, isEmpty: square.isEmpty)
             }
         }
-        try disk.syncDirectory(directory.heights)
+        if !placed.isEmpty { try disk.syncDirectory(directory.heights) }
         try index.write { (change) throws(StorageFault) in
+            try alongside(change)
             for square in placed {
                 let root = square.dataRoot.array
                 let height = square.height.key

@@ -99,6 +99,18 @@ package final class SquareStore: BlockStore {
         return heights
     }
 
+    /// The stretches of heights whose squares are held, ascending; no two of them touch.
+    package func ranges() throws(StorageFault) -> [ClosedRange<Height>] {
+        var lost: Set<Height> = []
+        for root in try damaged(limit: .max) { lost.formUnion(try heights(of: root, limit: .max)) }
+        var ranges: [ClosedRange<Height>] = []
+        try index.scan(.heights) { (key) throws(StorageFault) in
+            let height = try Height(key: key)
+            if !lost.contains(height) { ranges.append(next: height) }
+        }
+        return ranges
+    }
+
     /// At most `limit` squares that were lost to damage and wait to be put again.
     package func damaged(limit: Int) throws(StorageFault) -> [Bytes32] {
         let pairs = try index.read { (view) throws(StorageFault) in

@@ -9,7 +9,7 @@ package final class StateStore: Sendable {
     /// The longest name, in bytes of UTF-8.
     package static let nameMax = 256
     /// The largest record, in bytes.
-    package static let recordMax = 16 << 20
+    package static let recordMax = 64 << 20
 
     private let index: KeyValueStore
 
@@ -33,18 +33,23 @@ package final class StateStore: Sendable {
     package func put(
         _ records: [(name: String, record: [UInt8]?)]
     ) throws(StorageFault) {
-        for (_, record) in records where record.map({ $0.count > Self.recordMax }) == true {
-            throw .overLimit(
-                what: "a record's size", limit: Self.recordMax, actual: record?.count ?? 0)
-        }
-        try index.write { (change) throws(StorageFault) in
-            for (name, record) in records {
-                let key = try Self.key(name)
-                if let record {
-                    try change.put(.records, key, record)
-                } else {
-                    try change.delete(.records, key)
+        try index.write { (change) throws(StorageFault) in try Self.put(records, in: change) }
+    }
+
+    /// Sets records as part of a larger change.
+    static func put(
+        _ records: [(name: String, record: [UInt8]?)], in change: borrowing KeyValueChange
+    ) throws(StorageFault) {
+        for (name, record) in records {
+            let key = try key(name)
+            if let record {
+                guard record.count <= recordMax else {
+                    throw .overLimit(
+                        what: "a record's size", limit: recordMax, actual: record.count)
                 }
+                try change.put(.records, key, record)
+            } else {
+                try change.delete(.records, key)
             }
         }
     }

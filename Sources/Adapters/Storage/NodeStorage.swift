@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Chain
+package import DataSquare
+
+/// Everything that one node keeps, opened together and put right.
+///
+/// Files and index share one fault plan, so that a sweep counts every step of both.
+package final class NodeStorage: Sendable {
+    /// The directory, locked while this lives.
+    package let directory: DataDirectory
+    /// Squares by height and data root.
+    package let squares: SquareStore
+    /// Headers by height and hash.
+    package let headers: HeaderStore
+    /// Small records by name.
+    package let states: StateStore
+    /// Private keys.
+    package let keys: KeyStore
+    /// What the start-up sweep found.
+    package let sweepReport: SweepReport
+    private let index: KeyValueStore
+
+    /// Opens or makes a data directory and puts right what an earlier process left half done.
+    package init(
+        _ path: String, fault: WriteFault = .fromEnvironment(),
+        cacheSizeBytes: Int = SquareStore.cacheSizeBytes
+    ) throws(StorageFault) {
+        directory = try DataDirectory(path, disk: Disk(fault: fault))
+        index = try KeyValueStore(directory: directory.index, fault: fault)
+        squares = SquareStore(
+            directory: directory, index: index, cacheSizeBytes: cacheSizeBytes)
+        headers = HeaderStore(index: index)
+        states = StateStore(index: index)
+        keys = KeyStore(directory: directory.keys, disk: directory.disk)
+        sweepReport = try squares.sweep()
+    }
+
+    /// Keeps a block: its header, its square and the records that go with them, all or nothing.
+    ///
+    /// The square stays at hand, since a new block is what others ask for.
+    package func put(
+        _ header: ExtendedHeader, _ square: CommittedSquare,
+        records: [(name: String, record: [UInt8]?)] = []
+    ) throws(StorageFault) {
+        precondition(
+            header.dataAvailabilityHeader == square.header, "the square is the header's")
+        let forms = try HeaderStore.wireForms(of: [header])
+        try squares.put([StoredBlock(height: header.height, square)]) {
+            (change) throws(StorageFault) in
+            try HeaderStore.put(forms, in: change)
+            try StateStore.put(records, in: change)
+        }
+        squares.keepAtHand(square)
+    }
+
+    /// Keeps the square of a height.
+    package func put(_ square: CommittedSquare, at height: Height) throws(StorageFault) {
+        try squares.put([StoredBlock(height: height, square)])
+        squares.keepAtHand(square)
+    }
+
+    /// Keeps headers and the records that go with them, all or nothing.
+    package func put(
+        _ headers: [ExtendedHeader], records: [(name: String, record: [UInt8]?)]
+    ) throws(StorageFault) {
+        let forms = try HeaderStore.wireForms(of: headers)
+        try index.write { (change) throws(StorageFault) in
+            try HeaderStore.put(forms, in: change)
+            try StateStore.put(records, in: change)
+        }
+    }
+}
