@@ -82,7 +82,7 @@ let package = Package(
         .support("TestSupport", "Bytes", "Cryptography"),
         .support(
             "Fuzzing", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
-            "Machinery", "Peering", "Storage", "RPC"),
+            "Machinery", "Peering", "Roles", "Storage", "RPC"),
         .tests("Bytes", "Cryptography"),
         .tests("Cryptography", "Bytes", "CSodium"),
         .tests("ErasureCoding", "Bytes", "CKernels"),

@@ -24,6 +24,7 @@ public struct FuzzTarget: Sendable {
         dataSquare,
         shareExchange,
         chainAndLedger,
+        rpc,
     ].flatMap { $0 }
 
     /// The target of a name, if there is one.
