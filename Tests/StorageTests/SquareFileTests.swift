@@ -80,8 +80,8 @@ import Testing
     @Test func everyKnownSquare() throws {
         var count = 0
         for test in try Vectors.family("eds").cases {
-            let spec = try test["ods"]
-            guard try spec["k"].integer <= 32 else { continue }
+            // Cases without a square of their own are for other readers of the file.
+            guard let spec = test.optional("ods"), try spec["k"].integer <= 32 else { continue }
             let square = try Self.square(spec)
             let header = SampleSquares.header(of: square)
             let stored = SquareFile.storedShares(of: square)
