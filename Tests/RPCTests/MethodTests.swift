@@ -69,6 +69,24 @@ import Testing
         #expect(it.client.transport.sent.isEmpty)
     }
 
+    /// The very next height is waited for, also by methods that need its header; later ones are not.
+    @Test func nextHeight() throws {
+        let name = it.base64(it.mine)
+        for call in [
+            #"{"id":1,"method":"header.GetByHeight","params":[<H>]}"#,
+            #"{"id":1,"method":"blob.GetAll","params":[<H>,["\#(name)"]]}"#,
+            #"{"id":1,"method":"share.GetRow","params":[<H>,0]}"#,
+        ] {
+            let body = call.replacing("<H>", with: "\(it.chain.height + 1)")
+            #expect(it.client.post(body) == "")
+            try it.chain.produce()
+            #expect(Client.parts(it.client.transport.text()).1.contains("\"result\""))
+        }
+        #expect(
+            try it.failure("header.GetByHeight", "[\(it.chain.height + 2)]")
+                .contains("given height is from the future"))
+    }
+
     /// Squares, rows, samples, namespaces and ranges verify against the header.
     @Test func shares() throws {
         let content = it.data(7000, "shares")
@@ -210,5 +228,19 @@ import Testing
         }
         #expect(try it.failure("state.Delegate", #"["a","1",null]"#).contains("staking"))
         #expect(it.withoutGeneric.call("da.MaxBlobSize").1.contains("-32601"))
+    }
+
+    /// The API's description has every method once, with its level and its parameters.
+    @Test func description() throws {
+        let page = it.client.send("GET /openrpc.json HTTP/1.1\r\nHost: a\r\n\r\n")
+        let document = try JSONParser.parse(Array(Client.parts(page).1.utf8))
+        let methods = try #require(document.member("methods")?.elements)
+        let names = methods.compactMap { $0.member("name")?.text }
+        #expect(names.count == 80 && names == names.sorted() && Set(names).count == names.count)
+        let get = try #require(methods.first { $0.member("name")?.text == "blob.Get" })
+        #expect(get.member("description")?.text == "Auth level: read")
+        #expect(
+            get.member("params")?.elements?.map { $0.member("summary")?.text }
+                == ["uint64", "share.Namespace", "blob.Commitment"])
     }
 }

@@ -67,7 +67,7 @@ enum BlobService {
         _ call: RPCCall, _ height: UInt64, _ namespace: Namespace, _ commitment: Bytes32,
         then: @escaping (NamespaceBlobs.Placed, NamespaceBlobs) -> Void
     ) {
-        call.server.blobs(height, namespace) { result in
+        call.server.blobs(height, namespace, for: call) { result in
             guard let (_, blobs) = call.value(result) else { return }
             guard let placed = blobs.blob(ShareCommitment(commitment)) else {
                 return call.fail(notFound)
@@ -78,7 +78,7 @@ enum BlobService {
 
     /// All blobs of some namespaces, in the order in which these were named.
     private static func getAll(_ call: RPCCall, _ height: UInt64, _ namespaces: [Namespace]) {
-        call.server.header(height) { result in
+        call.server.header(height, for: call) { result in
             guard let header = call.value(result) else { return }
             SerialMap<Namespace, [NamespaceBlobs.Placed]>.run(
                 namespaces,
@@ -107,7 +107,7 @@ enum BlobService {
         guard let proof else {
             return call.fail(.application("blob: proof cannot be nil"))
         }
-        call.server.blobs(height, namespace) { result in
+        call.server.blobs(height, namespace, for: call) { result in
             guard let (_, blobs) = call.value(result) else { return }
             guard let placed = blobs.blob(ShareCommitment(commitment)) else {
                 return call.reply { $0.bool(false) }
@@ -122,7 +122,7 @@ enum BlobService {
     private static func commitmentProof(
         _ call: RPCCall, _ height: UInt64, _ namespace: Namespace, _ commitment: Bytes32
     ) {
-        call.server.blobs(height, namespace) { result in
+        call.server.blobs(height, namespace, for: call) { result in
             guard let (header, blobs) = call.value(result) else { return }
             guard let placed = blobs.blob(ShareCommitment(commitment)) else {
                 return call.fail(notFound)

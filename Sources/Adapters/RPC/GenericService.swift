@@ -153,7 +153,7 @@ enum GenericService {
         SerialMap<Identifier, Found>.run(
             identifiers,
             step: { identifier, then in
-                call.server.blobs(identifier.height, namespace) { result in
+                call.server.blobs(identifier.height, namespace, for: call) { result in
                     then(
                         result.flatMap { _, blobs in
                             guard let placed = blobs.blob(identifier.commitment) else {
@@ -171,7 +171,7 @@ enum GenericService {
     private static func getIdentifiers(
         _ call: RPCCall, _ height: UInt64, _ namespace: Namespace
     ) {
-        call.server.blobs(height, namespace) { result in
+        call.server.blobs(height, namespace, for: call) { result in
             guard let (header, blobs) = call.value(result) else { return }
             guard !blobs.blobs.isEmpty else { return call.replyNull() }
             call.reply { writer in
@@ -199,7 +199,7 @@ enum GenericService {
         SerialMap<(Identifier, [UInt8]), Bool>.run(
             Array(zip(identifiers, proofs)),
             step: { pair, then in
-                call.server.blobs(pair.0.height, namespace) { result in
+                call.server.blobs(pair.0.height, namespace, for: call) { result in
                     then(
                         result.map { _, blobs in
                             guard let placed = blobs.blob(pair.0.commitment) else { return false }

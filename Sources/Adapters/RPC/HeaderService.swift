@@ -12,7 +12,7 @@ enum HeaderService {
             RPCMethod("header.NetworkHead", .read) { $0.answer(header: .networkHead) },
             RPCMethod("header.Tail", .read) { $0.answer(header: .tail) },
             RPCMethod("header.GetByHeight", .read, .height) { call, height in
-                call.server.header(height) {
+                call.server.header(height, for: call) {
                     call.answer($0) { header in { HeaderJSON.write(header, to: &$0) } }
                 }
             },

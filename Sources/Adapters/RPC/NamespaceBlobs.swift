@@ -61,10 +61,10 @@ struct NamespaceBlobs {
 extension RPCServices {
     /// The blobs of a namespace at a height.
     func blobs(
-        _ height: UInt64, _ namespace: Namespace,
+        _ height: UInt64, _ namespace: Namespace, for call: RPCCall,
         then: @escaping (Result<(ExtendedHeader, NamespaceBlobs), RPCFault>) -> Void
     ) {
-        header(height) { result in
+        header(height, for: call) { result in
             switch result {
             case .failure(let fault): then(.failure(fault))
             case .success(let header):

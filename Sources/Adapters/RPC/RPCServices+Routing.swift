@@ -83,6 +83,10 @@ extension RPCServices {
                 }
             }
         case "/status": serveStatus(then)
+        case "/openrpc.json":
+            let document = OpenRPC.document(
+                Array(methods.values), version: configuration.version)
+            then(.response(HTTPResponse(status: 200, json: document)))
         default:
             guard let page = configuration.pages[path] else { return false }
             then(.response(page()))

@@ -69,6 +69,21 @@ package final class RPCServices {
         header(.header(height: height), then: then)
     }
 
+    /// The header at a height; the very next one is waited for, as celestia-node does.
+    func header(
+        _ height: UInt64, for call: RPCCall,
+        then: @escaping (Result<ExtendedHeader, RPCFault>) -> Void
+    ) {
+        header(height) { result in
+            switch result {
+            case .failure(.heightInFuture(let head, _)) where height - 1 == head,
+                .failure(.headerIsSyncing(let head, _)) where height - 1 == head:
+                self.heads.wait(call, for: height) { self.header(height, then: then) }
+            default: then(result)
+            }
+        }
+    }
+
     /// The header that a request names.
     func header(
         _ request: RPCRequest, then: @escaping (Result<ExtendedHeader, RPCFault>) -> Void

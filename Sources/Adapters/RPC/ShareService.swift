@@ -55,7 +55,7 @@ enum ShareService {
     private static func withHeader(
         _ call: RPCCall, _ height: UInt64, then: @escaping (ExtendedHeader) -> Void
     ) {
-        call.server.header(height) { result in
+        call.server.header(height, for: call) { result in
             if let header = call.value(result) { then(header) }
         }
     }
