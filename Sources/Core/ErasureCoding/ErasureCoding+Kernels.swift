@@ -122,7 +122,9 @@ enum LeopardKernels {
             withFactors(plan.forward) { forward in
                 var kernelPlan = ck_leopard_plan(
                     count: plan.count, inverse_wide: plan.inverseWide,
-                    forward_wide: plan.forwardWide, inverse: inverse, forward: forward)
+                    forward_wide: plan.forwardWide, is_inverse_from_zero: plan.isInverseFromZero,
+                    is_forward_from_zero: plan.isForwardFromZero, inverse: inverse,
+                    forward: forward)
                 body(&kernelPlan)
             }
         }

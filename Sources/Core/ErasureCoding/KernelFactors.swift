@@ -70,6 +70,9 @@ struct TransformPlan: Sendable {
     /// Layers of a half-size that is not below this have factors below 256 only.
     let inverseWide: Int
     let forwardWide: Int
+    /// Whether a transform starts at the point 0, so that the first factor of each layer is zero.
+    let isInverseFromZero: Bool
+    let isForwardFromZero: Bool
 
     /// Values at the points from `inverseOffset` become values at those from `forwardOffset`.
     init<Field: BinaryField>(
@@ -82,6 +85,8 @@ struct TransformPlan: Sendable {
         forward = KernelFactors(forwardFactors, in: field)
         inverseWide = Self.wide(inverseFactors)
         forwardWide = Self.wide(forwardFactors)
+        isInverseFromZero = inverseOffset == 0
+        isForwardFromZero = forwardOffset == 0
     }
 
     /// Twice the half-size of the last layer that has a factor of 256 or more; 0 for none.

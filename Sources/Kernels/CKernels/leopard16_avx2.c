@@ -56,9 +56,14 @@ INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
     return product;
 }
 
+typedef const uint8_t *factor;
+
+INLINED factor narrow_at(const ck_leopard_factors *factors, size_t index) {
+    return factors->tables + 128 * index;
+}
+
 /// A factor of the subfield keeps low bytes low.
-INLINED value times_narrow(value a, const ck_leopard_factors *factors, size_t index) {
-    const uint8_t *table = factors->tables + 128 * index;
+INLINED value times_narrow(value a, factor table) {
     const __m256i mask = _mm256_set1_epi8(15);
     __m256i nibbles[4] = {
         _mm256_and_si256(a.low, mask), _mm256_and_si256(_mm256_srli_epi64(a.low, 4), mask),

@@ -58,10 +58,21 @@ INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
 }
 
 /// A factor of the subfield keeps low bytes low, and maps high bytes as it does low ones.
-INLINED value times_narrow(value a, const ck_leopard_factors *factors, size_t index) {
+typedef struct {
+    __m512i both, high_to_low;
+} factor;
+
+INLINED factor narrow_at(const ck_leopard_factors *factors, size_t index) {
     const uint64_t *matrix = factors->matrices + 4 * index;
+    return (factor){_mm512_set1_epi64((long long)matrix[0]), _mm512_set1_epi64((long long)matrix[1])};
+}
+
+INLINED value times_narrow(value a, factor by) {
     return (value){
-        _mm512_xor_si512(mapped(a.low, matrix), mapped(a.high, matrix + 1)), mapped(a.high, matrix)};
+        _mm512_xor_si512(
+            _mm512_gf2p8affine_epi64_epi8(a.low, by.both, 0),
+            _mm512_gf2p8affine_epi64_epi8(a.high, by.high_to_low, 0)),
+        _mm512_gf2p8affine_epi64_epi8(a.high, by.both, 0)};
 }
 
 #include "leopard_passes.h"

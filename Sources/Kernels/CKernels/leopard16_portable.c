@@ -37,8 +37,13 @@ INLINED value sum(value a, value b) {
     return a;
 }
 
-INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
-    const uint8_t *table = factors->tables + 128 * index;
+typedef const uint8_t *factor;
+
+INLINED factor narrow_at(const ck_leopard_factors *factors, size_t index) {
+    return factors->tables + 128 * index;
+}
+
+INLINED value times_narrow(value a, factor table) {
     value product;
     for (size_t i = 0; i < 32; i++) {
         unsigned n0 = a.low[i] & 15, n1 = a.low[i] >> 4, n2 = a.high[i] & 15, n3 = a.high[i] >> 4;
@@ -48,8 +53,8 @@ INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
     return product;
 }
 
-INLINED value times_narrow(value a, const ck_leopard_factors *factors, size_t index) {
-    return times(a, factors, index);
+INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
+    return times_narrow(a, narrow_at(factors, index));
 }
 
 #include "leopard_passes.h"

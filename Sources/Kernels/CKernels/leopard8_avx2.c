@@ -28,18 +28,26 @@ INLINED void save_lost(uint8_t *to, uint8_t kept, value from) {
 
 INLINED value sum(value a, value b) { return _mm256_xor_si256(a, b); }
 
-INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
+typedef struct {
+    __m256i low, high;
+} factor;
+
+INLINED factor narrow_at(const ck_leopard_factors *factors, size_t index) {
     const __m128i *table = (const __m128i *)(const void *)(factors->tables + 32 * index);
-    const __m256i nibble = _mm256_set1_epi8(15);
-    __m256i low = _mm256_broadcastsi128_si256(_mm_loadu_si128(table));
-    __m256i high = _mm256_broadcastsi128_si256(_mm_loadu_si128(table + 1));
-    return _mm256_xor_si256(
-        _mm256_shuffle_epi8(low, _mm256_and_si256(a, nibble)),
-        _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi64(a, 4), nibble)));
+    return (factor){
+        _mm256_broadcastsi128_si256(_mm_loadu_si128(table)),
+        _mm256_broadcastsi128_si256(_mm_loadu_si128(table + 1))};
 }
 
-INLINED value times_narrow(value a, const ck_leopard_factors *factors, size_t index) {
-    return times(a, factors, index);
+INLINED value times_narrow(value a, factor by) {
+    const __m256i nibble = _mm256_set1_epi8(15);
+    return _mm256_xor_si256(
+        _mm256_shuffle_epi8(by.low, _mm256_and_si256(a, nibble)),
+        _mm256_shuffle_epi8(by.high, _mm256_and_si256(_mm256_srli_epi64(a, 4), nibble)));
+}
+
+INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
+    return times_narrow(a, narrow_at(factors, index));
 }
 
 #include "leopard_passes.h"

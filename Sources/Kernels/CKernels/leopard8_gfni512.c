@@ -26,13 +26,18 @@ INLINED void save_lost(uint8_t *to, uint8_t kept, value from) {
 
 INLINED value sum(value a, value b) { return _mm512_xor_si512(a, b); }
 
-INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
-    __m512i matrix = _mm512_set1_epi64((long long)factors->matrices[index]);
-    return _mm512_gf2p8affine_epi64_epi8(a, matrix, 0);
+typedef __m512i factor;
+
+INLINED factor narrow_at(const ck_leopard_factors *factors, size_t index) {
+    return _mm512_set1_epi64((long long)factors->matrices[index]);
 }
 
-INLINED value times_narrow(value a, const ck_leopard_factors *factors, size_t index) {
-    return times(a, factors, index);
+INLINED value times_narrow(value a, factor by) {
+    return _mm512_gf2p8affine_epi64_epi8(a, by, 0);
+}
+
+INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
+    return times_narrow(a, narrow_at(factors, index));
 }
 
 #include "leopard_passes.h"

@@ -37,15 +37,20 @@ INLINED value sum(value a, value b) {
     return a;
 }
 
-INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
-    const uint8_t *table = factors->tables + 32 * index;
+typedef const uint8_t *factor;
+
+INLINED factor narrow_at(const ck_leopard_factors *factors, size_t index) {
+    return factors->tables + 32 * index;
+}
+
+INLINED value times_narrow(value a, factor table) {
     for (size_t i = 0; i < COLUMN; i++)
         a.symbols[i] = table[a.symbols[i] & 15] ^ table[16 + (a.symbols[i] >> 4)];
     return a;
 }
 
-INLINED value times_narrow(value a, const ck_leopard_factors *factors, size_t index) {
-    return times(a, factors, index);
+INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
+    return times_narrow(a, narrow_at(factors, index));
 }
 
 #include "leopard_passes.h"

@@ -2,7 +2,8 @@
 //
 // The transforms, once, for every instruction set. A file that includes this one has said what a
 // `value` is (one column of a shard, in registers) and how it is loaded, saved, added (`sum`) and
-// multiplied (`times`, or `times_narrow` by factors that are below 256); how many values fit in registers (RADIX); and the attributes of functions.
+// multiplied (`times`; by factors below 256 `times_narrow`, once `narrow_at` has
+// loaded them as a `factor`); how many values fit in registers (RADIX); and the attributes of functions.
 //
 // Layers are run RADIX values at a time, log2(RADIX) layers a pass, so that a column of 128 points
 // crosses the scratch only twice between its first load and its last store. There is no include
@@ -21,20 +22,47 @@
     default: break;                                                                                \
     }
 
-/// Values to coefficients, layers of half-size 1, 2, … count / 2. `leaf` is the number of the first
-/// factor of the first of these layers; factors of halves below `wide` may be 256 or more.
-INLINED void inverse_layers(
-    value *v, const size_t count, const ck_leopard_factors *factors, size_t leaf, size_t wide) {
+/// Which factors a run of layers multiplies by.
+typedef struct {
+    const ck_leopard_factors *factors;
+    /// The number of the first factor of its first layer.
+    size_t leaf;
+    /// Factors of layers of a half-size below this may be 256 or more.
+    size_t wide;
+    /// Whether the first factor of every layer is zero, as at the first points of all.
+    bool starts_at_zero;
+} layers;
+
+/// Factors that many runs share, loaded once; in the order of `layers`, from number 1.
+INLINED void load_factors(factor *loaded, layers run, const size_t count) {
     UNROLLED for (size_t half = 1; half < count; half *= 2) {
-        bool is_narrow = half >= wide;
         UNROLLED for (size_t group = 0; group < count / (2 * half); group++) {
-            size_t factor = leaf / half + group;
+            loaded[count / (2 * half) + group] =
+                narrow_at(run.factors, run.leaf / half + group);
+        }
+    }
+}
+
+/// The product by a factor of one layer: loaded before, or now.
+INLINED value product(
+    value upper, const layers run, const size_t count, const size_t half, const size_t group,
+    const factor *loaded) {
+    if (loaded) return times_narrow(upper, loaded[count / (2 * half) + group]);
+    size_t number = run.leaf / half + group;
+    if (half < run.wide) return times(upper, run.factors, number);
+    return times_narrow(upper, narrow_at(run.factors, number));
+}
+
+/// Values to coefficients, layers of half-size 1, 2, … count / 2.
+INLINED void inverse_layers(
+    value *v, const size_t count, const layers run, const bool skips, const factor *loaded) {
+    UNROLLED for (size_t half = 1; half < count; half *= 2) {
+        UNROLLED for (size_t group = 0; group < count / (2 * half); group++) {
             UNROLLED for (size_t i = 0; i < half; i++) {
                 value *lower = &v[group * 2 * half + i], *upper = lower + half;
                 *upper = sum(*upper, *lower);
-                *lower = sum(
-                    *lower, is_narrow ? times_narrow(*upper, factors, factor)
-                                      : times(*upper, factors, factor));
+                if (!skips || group > 0)
+                    *lower = sum(*lower, product(*upper, run, count, half, group, loaded));
             }
         }
     }
@@ -42,54 +70,80 @@ INLINED void inverse_layers(
 
 /// Coefficients to values, the same layers in the other order.
 INLINED void forward_layers(
-    value *v, const size_t count, const ck_leopard_factors *factors, size_t leaf, size_t wide) {
+    value *v, const size_t count, const layers run, const bool skips, const factor *loaded) {
     UNROLLED for (size_t half = count / 2; half >= 1; half /= 2) {
-        bool is_narrow = half >= wide;
         UNROLLED for (size_t group = 0; group < count / (2 * half); group++) {
-            size_t factor = leaf / half + group;
             UNROLLED for (size_t i = 0; i < half; i++) {
                 value *lower = &v[group * 2 * half + i], *upper = lower + half;
-                *lower = sum(
-                    *lower, is_narrow ? times_narrow(*upper, factors, factor)
-                                      : times(*upper, factors, factor));
+                if (!skips || group > 0)
+                    *lower = sum(*lower, product(*upper, run, count, half, group, loaded));
                 *upper = sum(*upper, *lower);
             }
         }
     }
 }
 
+/// The layers of the points from `block` on, the first of half-size `step`.
+INLINED layers inverse_of(const ck_leopard_plan *plan, size_t block, size_t step) {
+    return (layers){
+        &plan->inverse, (plan->count + block) / (2 * step), step == 1 ? plan->inverse_wide : 0,
+        plan->is_inverse_from_zero && block == 0};
+}
+
+INLINED layers forward_of(const ck_leopard_plan *plan, size_t block, size_t step) {
+    return (layers){
+        &plan->forward, (plan->count + block) / (2 * step), step == 1 ? plan->forward_wide : 0,
+        plan->is_forward_from_zero && block == 0};
+}
+
 /// One pass over the scratch: layers of half-size `step` … `step * count / 2`.
-INLINED void inverse_pass(value *scratch, const ck_leopard_plan *plan, size_t step, const size_t count) {
+INLINED void inverse_pass(
+    value *scratch, const ck_leopard_plan *plan, size_t step, const size_t count) {
     for (size_t block = 0; block < plan->count; block += step * count) {
-        size_t leaf = (plan->count + block) / (2 * step);
+        layers run = inverse_of(plan, block, step);
+        run.wide = 0;
+        factor loaded[RADIX];
+        load_factors(loaded, run, count);
         for (size_t at = block; at < block + step; at++) {
             value v[RADIX];
             UNROLLED for (size_t i = 0; i < count; i++) v[i] = scratch[at + i * step];
-            inverse_layers(v, count, &plan->inverse, leaf, 0);
+            inverse_layers(v, count, run, false, loaded);
             UNROLLED for (size_t i = 0; i < count; i++) scratch[at + i * step] = v[i];
         }
     }
 }
 
-INLINED void forward_pass(value *scratch, const ck_leopard_plan *plan, size_t step, const size_t count) {
+INLINED void forward_pass(
+    value *scratch, const ck_leopard_plan *plan, size_t step, const size_t count) {
     for (size_t block = 0; block < plan->count; block += step * count) {
-        size_t leaf = (plan->count + block) / (2 * step);
+        layers run = forward_of(plan, block, step);
+        run.wide = 0;
+        factor loaded[RADIX];
+        load_factors(loaded, run, count);
         for (size_t at = block; at < block + step; at++) {
             value v[RADIX];
             UNROLLED for (size_t i = 0; i < count; i++) v[i] = scratch[at + i * step];
-            forward_layers(v, count, &plan->forward, leaf, 0);
+            if (run.starts_at_zero) forward_layers(v, count, run, true, loaded);
+            else forward_layers(v, count, run, false, loaded);
             UNROLLED for (size_t i = 0; i < count; i++) scratch[at + i * step] = v[i];
         }
     }
 }
 
 /// The top layers of both transforms, in one pass.
-INLINED void turning_pass(value *scratch, const ck_leopard_plan *plan, size_t step, const size_t count) {
+INLINED void turning_pass(
+    value *scratch, const ck_leopard_plan *plan, size_t step, const size_t count,
+    const bool skips) {
+    layers down = inverse_of(plan, 0, step), up = forward_of(plan, 0, step);
+    factor loaded_down[RADIX], loaded_up[RADIX];
+    down.wide = up.wide = 0;
+    load_factors(loaded_down, down, count);
+    load_factors(loaded_up, up, count);
     for (size_t at = 0; at < step; at++) {
         value v[RADIX];
         UNROLLED for (size_t i = 0; i < count; i++) v[i] = scratch[at + i * step];
-        inverse_layers(v, count, &plan->inverse, plan->count / (2 * step), 0);
-        forward_layers(v, count, &plan->forward, plan->count / (2 * step), 0);
+        inverse_layers(v, count, down, false, loaded_down);
+        forward_layers(v, count, up, skips, loaded_up);
         UNROLLED for (size_t i = 0; i < count; i++) scratch[at + i * step] = v[i];
     }
 }
@@ -100,33 +154,49 @@ INLINED void encode_small_column(
     size_t target_stride, const size_t count) {
     value v[RADIX];
     UNROLLED for (size_t i = 0; i < count; i++) v[i] = load(source + i * source_stride);
-    inverse_layers(v, count, &plan->inverse, count / 2, plan->inverse_wide);
-    forward_layers(v, count, &plan->forward, count / 2, plan->forward_wide);
+    inverse_layers(v, count, inverse_of(plan, 0, 1), false, NULL);
+    forward_layers(v, count, forward_of(plan, 0, 1), false, NULL);
     UNROLLED for (size_t i = 0; i < count; i++) save(target + i * target_stride, v[i]);
 }
 
+/// The first layers, from a shard to the scratch.
+INLINED void load_block(
+    const ck_leopard_plan *plan, const uint8_t *source, size_t stride, value *scratch,
+    size_t block) {
+    value v[RADIX];
+    UNROLLED for (size_t i = 0; i < RADIX; i++) v[i] = load(source + i * stride);
+    inverse_layers(v, RADIX, inverse_of(plan, block, 1), false, NULL);
+    UNROLLED for (size_t i = 0; i < RADIX; i++) scratch[i] = v[i];
+}
+
+/// The last layers, from the scratch to a shard.
+INLINED void save_block(
+    const ck_leopard_plan *plan, uint8_t *target, size_t stride, const value *scratch,
+    size_t block, const bool skips) {
+    value v[RADIX];
+    UNROLLED for (size_t i = 0; i < RADIX; i++) v[i] = scratch[i];
+    forward_layers(v, RADIX, forward_of(plan, block, 1), skips, NULL);
+    UNROLLED for (size_t i = 0; i < RADIX; i++) save(target + i * stride, v[i]);
+}
+
 INLINED void encode_column(
-    const ck_leopard_plan *plan, const uint8_t *source, size_t source_stride, uint8_t *target,
-    size_t target_stride, value *scratch) {
-    for (size_t block = 0; block < plan->count; block += RADIX) {
-        value v[RADIX];
-        UNROLLED for (size_t i = 0; i < RADIX; i++)
-            v[i] = load(source + (block + i) * source_stride);
-        inverse_layers(v, RADIX, &plan->inverse, (plan->count + block) / 2, plan->inverse_wide);
-        UNROLLED for (size_t i = 0; i < RADIX; i++) scratch[block + i] = v[i];
-    }
-    size_t step = RADIX;
-    for (; step * RADIX < plan->count; step *= RADIX) inverse_pass(scratch, plan, step, RADIX);
-#define TURN(constant) turning_pass(scratch, plan, step, constant)
-    WITH_CONSTANT(plan->count / step, TURN)
+    const ck_leopard_plan *plan, const uint8_t *source, const size_t source_stride,
+    uint8_t *target, const size_t target_stride, value *scratch) {
+    size_t count = plan->count, step = RADIX;
+    bool skips = plan->is_forward_from_zero;
+    for (size_t block = 0; block < count; block += RADIX)
+        load_block(plan, source + block * source_stride, source_stride, scratch + block, block);
+    for (; step * RADIX < count; step *= RADIX) inverse_pass(scratch, plan, step, RADIX);
+#define TURN(constant)                                                                             \
+    if (skips) turning_pass(scratch, plan, step, constant, true);                                  \
+    else turning_pass(scratch, plan, step, constant, false)
+    WITH_CONSTANT(count / step, TURN)
 #undef TURN
     for (step /= RADIX; step >= RADIX; step /= RADIX) forward_pass(scratch, plan, step, RADIX);
-    for (size_t block = 0; block < plan->count; block += RADIX) {
-        value v[RADIX];
-        UNROLLED for (size_t i = 0; i < RADIX; i++) v[i] = scratch[block + i];
-        forward_layers(v, RADIX, &plan->forward, (plan->count + block) / 2, plan->forward_wide);
-        UNROLLED for (size_t i = 0; i < RADIX; i++) save(target + (block + i) * target_stride, v[i]);
-    }
+    if (skips) save_block(plan, target, target_stride, scratch, 0, true);
+    for (size_t block = skips ? RADIX : 0; block < count; block += RADIX)
+        save_block(
+            plan, target + block * target_stride, target_stride, scratch + block, block, false);
 }
 
 KERNEL void NAMED(encode)(
@@ -134,7 +204,12 @@ KERNEL void NAMED(encode)(
     size_t target_stride, size_t length, void *scratch) {
     for (size_t at = 0; at + COLUMN <= length; at += COLUMN) {
         if (plan->count > RADIX) {
-            encode_column(plan, source + at, source_stride, target + at, target_stride, scratch);
+            // Shards of a row are 512 bytes apart; a constant spares an address for each of them.
+            if (source_stride == 512 && target_stride == 512)
+                encode_column(plan, source + at, 512, target + at, 512, scratch);
+            else
+                encode_column(
+                    plan, source + at, source_stride, target + at, target_stride, scratch);
             continue;
         }
 #define SMALL(constant)                                                                            \
@@ -182,8 +257,7 @@ INLINED void load_scaled(const decoding *asked, size_t at, value *scratch, const
             const uint8_t *shard = asked->shards + ((block + i) ^ points / 2) * asked->stride + at;
             v[i] = times(load_kept(shard, asked->kept[block + i]), asked->before, block + i);
         }
-        inverse_layers(
-            v, count, &asked->plan->inverse, (points + block) / 2, asked->plan->inverse_wide);
+        inverse_layers(v, count, inverse_of(asked->plan, block, 1), false, NULL);
         UNROLLED for (size_t i = 0; i < count; i++) scratch[block + i] = v[i];
     }
 }
@@ -193,8 +267,7 @@ INLINED void save_scaled(const decoding *asked, size_t at, const value *scratch,
     for (size_t block = 0; block < points; block += count) {
         value v[RADIX];
         UNROLLED for (size_t i = 0; i < count; i++) v[i] = scratch[block + i];
-        forward_layers(
-            v, count, &asked->plan->forward, (points + block) / 2, asked->plan->forward_wide);
+        forward_layers(v, count, forward_of(asked->plan, block, 1), false, NULL);
         UNROLLED for (size_t i = 0; i < count; i++) {
             uint8_t *shard = asked->shards + ((block + i) ^ points / 2) * asked->stride + at;
             save_lost(shard, asked->kept[block + i], times(v[i], asked->after, block + i));

@@ -40,11 +40,12 @@ typedef struct {
 /// half-size d is number count / (2 d) + g of each list.
 ///
 /// Factors of layers whose half-size is not below `…_wide` are below 256. Those are the subfield of
-/// 256 elements: over GF(2^16) their products need a quarter less. At most 4 (2 for RADIX 2).
+/// 256 elements: over GF(2^16) their products need a quarter less. A transform that starts at the
+/// point 0 has no factor, that is zero, in the first group of every layer.
 typedef struct {
     size_t count;
-    size_t inverse_wide;
-    size_t forward_wide;
+    size_t inverse_wide, forward_wide;
+    bool is_inverse_from_zero, is_forward_from_zero;
     ck_leopard_factors inverse;
     ck_leopard_factors forward;
 } ck_leopard_plan;
