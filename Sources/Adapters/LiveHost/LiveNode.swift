@@ -2,7 +2,7 @@
 
 internal import Bytes
 package import EventLoop
-package import Machinery
+internal import Machinery
 internal import Peering
 internal import RPC
 package import Roles
@@ -53,14 +53,6 @@ package final class LiveNode {
         tell(.began(restored: try store.restored(), entropy: Entropy.seed()))
     }
 
-    /// Listens for peers and returns where; port 0 takes a free one.
-    package func listen(_ address: SocketAddress) throws(LoopFailure) -> SocketAddress {
-        let listener = try loop.listen(address) { [weak self] stream in
-            self?.accepted(stream)
-        }
-        return listener.address
-    }
-
     /// Asks the node on behalf of a user.
     package func ask(
         _ request: RPCRequest, _ completion: @escaping (Result<RPCResponse, RPCFault>) -> Void
@@ -70,6 +62,9 @@ package final class LiveNode {
         questions[ticket] = completion
         tell(.asked(ticket, request))
     }
+
+    /// What sampling found of late and is finding now.
+    package var samplingReport: SamplingReport { node.samplingReport }
 
     // MARK: Events
 
@@ -111,7 +106,8 @@ package final class LiveNode {
 
     // MARK: Connections
 
-    private func accepted(_ stream: TCPStream) {
+    /// Takes a connection that came in.
+    package func accept(_ stream: TCPStream) {
         guard let remote = stream.remoteAddress else {
             stream.close()
             return

@@ -73,6 +73,12 @@ package struct SamplingMachine: Machine {
     /// Waits for `Event.began`.
     package init() {}
 
+    /// How many shares are asked for.
+    package var wanted: Int { cells.count }
+
+    /// The shares that came so far.
+    package var receipts: [SampleReceipt] { cells.compactMap(\.receipt) }
+
     package mutating func handle(_ event: Event, at now: Instant, into effects: inout [Effect]) {
         if hasConcluded { return }
         switch event {
@@ -195,6 +201,6 @@ package struct SamplingMachine: Machine {
 
     private mutating func conclude(_ verdict: SamplingVerdict, into effects: inout [Effect]) {
         hasConcluded = true
-        effects.append(.conclude(verdict, cells.compactMap(\.receipt)))
+        effects.append(.conclude(verdict, receipts))
     }
 }

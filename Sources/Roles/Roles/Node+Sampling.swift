@@ -128,6 +128,7 @@ extension Node {
         _ height: UInt64, _ verdict: SamplingVerdict, _ receipts: [SampleReceipt], width: Int,
         at now: Instant, into effects: inout [RoleEffect]
     ) {
+        let wanted = sampling.running.first { $0.height == height }?.machine.wanted ?? 0
         sampling.running.removeAll { $0.height == height }
         let isAvailable = verdict == .available
         let confidence =
@@ -135,7 +136,7 @@ extension Node {
             ? SamplingConfidence.partsPerMillion(width: width, samples: receipts.count) : 0
         sampling.keep(
             SamplingRecord(
-                height: height, verdict: verdict, receipts: receipts,
+                height: height, width: width, wanted: wanted, verdict: verdict, receipts: receipts,
                 confidencePartsPerMillion: confidence))
         if isAvailable {
             sampling.schedule.succeeded(height)

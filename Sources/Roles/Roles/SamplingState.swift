@@ -42,6 +42,10 @@ struct SamplingState {
 package struct SamplingRecord: Hashable, Sendable {
     /// The height.
     package let height: UInt64
+    /// Rows of the extended square.
+    package let width: Int
+    /// Shares that were asked for.
+    package let wanted: Int
     /// The verdict.
     package let verdict: SamplingVerdict
     /// The shares that came, from whom.

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Chain
+internal import DataSquare
+internal import EventLoop
+internal import Glibc
+package import Machinery
+package import Peering
+package import RPC
+package import Roles
+internal import Storage
+package import Telemetry
+
+/// One node as a process: its store, its loop, its doors, from start to the signal that ends it.
+package final class NodeProcess {
+    /// What a process is told beside its node's configuration.
+    package struct Options {
+        /// The node.
+        package var node: NodeConfiguration
+        /// Where everything is kept.
+        package var directory: String
+        /// Where peers connect to.
+        package var listen: SocketAddress
+        /// Where users connect to; nil for nowhere.
+        package var rpc: SocketAddress?
+        /// Who may use the RPC.
+        package var access: AccessPolicy
+        /// What is logged.
+        package var log: Log
+
+        /// Takes all of it.
+        package init(
+            node: NodeConfiguration, directory: String, listen: SocketAddress,
+            rpc: SocketAddress?, access: AccessPolicy, log: Log
+        ) {
+            self.node = node
+            self.directory = directory
+            self.listen = listen
+            self.rpc = rpc
+            self.access = access
+            self.log = log
+        }
+    }
+
+    /// Where a process that runs can be reached.
+    package struct Doors: Hashable, Sendable {
+        /// For peers, with the peer id.
+        package let peer: Multiaddress
+        /// For users.
+        package let rpc: String?
+    }
+
+    private let loop: EventLoop
+    private let live: LiveNode
+    private let listener: TCPListener
+    private var rpcServer: RPCServer?
+    private let clock = LiveClock()
+    private let metrics = MetricRegistry()
+    private let log: Log
+    private var signals: [SignalWatch] = []
+    /// Where the process can be reached.
+    package let doors: Doors
+
+    /// Opens the store and the doors; the node begins with `run`.
+    package init(_ options: Options) throws {
+        log = options.log
+        loop = try EventLoop()
+        let store = try NodeStore(try DataDirectory(options.directory))
+        if !store.swept.isClean {
+            log.write(.warning, "store.healed", at: clock.now, [("what", .text("\(store.swept)"))])
+        }
+        let door = Door()
+        listener = try loop.listen(options.listen) { door.onAccept?($0) }
+        var configuration = options.node
+        let address = Multiaddress(listener.address)
+        configuration.listenAddresses = [address]
+        live = LiveNode(configuration, store: store, on: loop)
+        door.onAccept = { [live] in live.accept($0) }
+        rpcServer = nil
+        let identifier = PeerIdentifier(of: configuration.identity.publicKey)
+        var rpcText: String?
+        if let rpc = options.rpc {
+            let server = try RPCServer(
+                Self.rpcConfiguration(options.access, clock, metrics, live), on: loop, at: rpc
+            ) { [live] request, completion in live.ask(request, completion) }
+            rpcServer = server
+            rpcText = server.address.map { "http://\($0)" }
+        }
+        doors = Doors(peer: address.appending(identifier), rpc: rpcText)
+    }
+
+    /// Runs the node until SIGINT or SIGTERM.
+    package func run(onReady: () -> Void) throws {
+        let observer = NodeObserver(log: log, clock: clock, registry: metrics)
+        live.onObservation = { [weak self] observation in
+            observer.observe(observation)
+            if case .head(let header) = observation { self?.rpcServer?.publish(head: header) }
+        }
+        for signal in [SIGINT, SIGTERM] {
+            signals.append(try loop.onSignal(signal) { [weak self] in self?.stop() })
+        }
+        try live.start()
+        log.write(
+            .info, "node.started", at: clock.now,
+            [("peer", .text("\(doors.peer)")), ("rpc", .text(doors.rpc ?? "none"))])
+        onReady()
+        loop.run()
+        log.write(.info, "node.ended", at: clock.now)
+        loop.close()
+    }
+
+    private func stop() {
+        rpcServer?.close()
+        listener.close()
+        loop.stop()
+    }
+
+    private static func rpcConfiguration(
+        _ access: AccessPolicy, _ clock: LiveClock, _ metrics: MetricRegistry, _ live: LiveNode
+    ) -> RPCConfiguration {
+        var configuration = RPCConfiguration(
+            access: access,
+            clock: { Timestamp(nanosecondsSince1970: clock.now.nanoseconds) },
+            entropy: { Entropy.bytes($0) })
+        configuration.pages = [
+            "/metrics": {
+                HTTPResponse(
+                    status: 200, type: PrometheusText.contentType,
+                    body: PrometheusText.render(metrics))
+            },
+            "/sampling": {
+                HTTPResponse(status: 200, json: SamplingPage.json(live.samplingReport))
+            },
+        ]
+        return configuration
+    }
+}
+
+/// Hands accepted connections to the node, which is made after the listener.
+private final class Door {
+    var onAccept: ((TCPStream) -> Void)?
+}
