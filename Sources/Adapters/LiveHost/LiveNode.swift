@@ -49,7 +49,7 @@ package final class LiveNode {
 
     /// Tells the node what earlier runs left and lets it begin.
     package func start() throws {
-        timer = try LoopTimer(on: loop) { [weak self] in self?.timerFired() }
+        timer = try LoopTimer.reusable(on: loop) { [weak self] in self?.timerFired() }
         tell(.began(restored: try store.restored(), entropy: Entropy.seed()))
     }
 

@@ -58,6 +58,7 @@ package final class NodeProcess {
     private let metrics = MetricRegistry()
     private let log: Log
     private var signals: [SignalWatch] = []
+    private var parentWatch: LoopTimer?
     /// Where the process can be reached.
     package let doors: Doors
 
@@ -107,6 +108,19 @@ package final class NodeProcess {
         loop.run()
         log.write(.info, "node.ended", at: clock.now)
         loop.close()
+    }
+
+    /// Ends the node when the process that started it is gone, looking once a second.
+    package func endWithParent() throws {
+        let parent = getppid()
+        parentWatch = try LoopTimer.reusable(on: loop) { [weak self] in
+            guard getppid() == parent else {
+                self?.stop()
+                return
+            }
+            self?.parentWatch?.start(afterMilliseconds: 1_000)
+        }
+        parentWatch?.start(afterMilliseconds: 1_000)
     }
 
     private func stop() {

@@ -51,7 +51,7 @@ package struct RPCClient: Sendable {
                 writer.member("params") { $0.array(write) }
             }
         }
-        let (status, answer) = try exchange(body)
+        let (status, answer) = try exchange("POST", "/", body)
         if status == 401 { throw .unauthorized }
         let value: JSONNode
         do throws(DecodeFault) {
@@ -68,8 +68,18 @@ package struct RPCClient: Sendable {
         return value.member("result") ?? .null
     }
 
-    private func exchange(_ body: [UInt8]) throws(RPCClientFault) -> (Int, [UInt8]) {
-        var head = "POST / HTTP/1.1\r\nHost: \(host):\(port)\r\nContent-Type: application/json\r\n"
+    /// The body of one of the node's pages, such as `/metrics`.
+    package func page(_ path: String) throws(RPCClientFault) -> [UInt8] {
+        let (status, body) = try exchange("GET", path, [])
+        guard status == 200 else { throw .answer(status: status, "no page \(path)") }
+        return body
+    }
+
+    private func exchange(
+        _ method: String, _ path: String, _ body: [UInt8]
+    ) throws(RPCClientFault) -> (Int, [UInt8]) {
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: \(host):\(port)\r\n"
+        head += "Content-Type: application/json\r\n"
         if let token { head += "Authorization: Bearer \(token)\r\n" }
         head += "Content-Length: \(body.count)\r\nConnection: close\r\n\r\n"
         let socket = try BlockingSocket(host: host, port: port, timeoutSeconds: timeoutSeconds)

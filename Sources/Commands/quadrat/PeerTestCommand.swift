@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+internal import Console
+internal import EventLoop
+internal import LiveHost
+internal import Machinery
+internal import Peering
+internal import RPC
+
+/// `quadrat peer-test`: the peer layer alone, for tests against other libp2p implementations.
+enum PeerTestCommand {
+    static let verb = Verb(
+        "peer-test", "talk libp2p to another implementation",
+        discussion: "With --listen it offers test protocols; with --dial it runs a check.",
+        options: [
+            Option("listen", .text("ADDRESS"), "listen here, such as 127.0.0.1:0"),
+            Option("dial", .text("MULTIADDR"), "the peer to check"),
+            Option(
+                "check", .text("NAME"), "one of \(PeerTestClient.names.joined(separator: ", "))"),
+            Option("count", .integer("COUNT", 1...1 << 32), "how many times, or how many bytes"),
+            StandardOptions.json,
+        ],
+        isHidden: true,
+        action: { call throws(CommandFault) in
+            do {
+                if let text = call.text("listen") {
+                    try listen(text, call)
+                    return .done
+                }
+                return try check(call)
+            } catch let fault as CommandFault {
+                throw fault
+            } catch {
+                throw .failed("\(error)")
+            }
+        })
+
+    private static func listen(_ text: String, _ call: Invocation) throws {
+        guard let address = SocketAddress(text) else {
+            throw CommandFault.usage("'\(text)' is no address", hint: "give 127.0.0.1:0")
+        }
+        let loop = try EventLoop()
+        let host = try PeerTestHost(seed: System.randomSecret(), on: loop)
+        let listening = Multiaddress(try host.transport.listen(address)).appending(
+            host.transport.perform { host, _ in host.localPeer })
+        call.terminal.print(json: { writer in
+            writer.object {
+                $0.member("event", "ready")
+                $0.member("address", "\(listening)")
+            }
+        })
+        loop.run()
+    }
+
+    private static func check(_ call: Invocation) throws -> ExitCode {
+        let loop = try EventLoop()
+        let client = try PeerTestClient(seed: System.randomSecret(), on: loop)
+        let address = try Multiaddress(try call.required("dial"))
+        let count = try call.integer("count").map { Int($0) }
+        let holds = client.run(try call.required("check"), against: address, count: count)
+        call.terminal.print(client.report)
+        return holds ? .done : .failed
+    }
+}
