@@ -91,8 +91,8 @@ final class NodeObserver {
     /// The counter of a kind of event, registered when the first comes.
     private func counter(_ name: String) -> Counter {
         if let known = counters[name] { return known }
-        let text = String(name.map { $0 == "." ? "_" : $0 })
-        let counter = registry.counter("quadrat_\(text)_total", "Events of the kind \(name).")
+        let counter = registry.counter(
+            "quadrat_events_total", "Events by name.", labels: [("event", name)])
         counters[name] = counter
         return counter
     }

@@ -26,7 +26,8 @@ enum DevnetCommand {
                 "celestia-block", .text("FILE"),
                 "a Celestia block in JSON whose blobs are posted too"),
             Option(
-                "home", .text("DIR"), "where the network is kept; a new directory in /tmp if not said"
+                "home", .text("DIR"),
+                "where the network is kept; a new directory in /tmp if not said"
             ),
             Option(
                 "storage-nodes", .integer("COUNT", 2...20), "how many keep squares", fallback: "3"),

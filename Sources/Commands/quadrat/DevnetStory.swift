@@ -56,12 +56,14 @@ struct DevnetStory {
         let header = try asked { () throws(RPCClientFault) in try user.header(height) }
         let roots = header.dataAvailabilityHeader
         say("block      \(height), certified by \(signers(header)) of the committee's power")
-        say("square     \(roots.originalWidth) × \(roots.originalWidth) shares, extended to "
-            + "\(roots.width) × \(roots.width)")
+        say(
+            "square     \(roots.originalWidth) × \(roots.originalWidth) shares, extended to "
+                + "\(roots.width) × \(roots.width)")
         say("data root  \(roots.dataRoot.hex)")
         for blob in posting.blobs {
-            say("blob       \(blob.shareCount) shares, commitment "
-                + Base64.encode(ShareCommitment(of: blob).bytes.array))
+            say(
+                "blob       \(blob.shareCount) shares, commitment "
+                    + Base64.encode(ShareCommitment(of: blob).bytes.array))
         }
         let square = try square(at: height, width: roots.width)
         guard ExtendedDataSquare(extending: square).commit() == roots else {
@@ -80,8 +82,9 @@ struct DevnetStory {
             }
             for count in [1, 2, 4, 8, block.came] where count <= block.came {
                 let parts = SamplingConfidence.partsPerMillion(width: block.width, samples: count)
-                say("\(node.name)    after \(pad(count)) of \(block.wanted) samples: "
-                    + percent(parts))
+                say(
+                    "\(node.name)    after \(pad(count)) of \(block.wanted) samples: "
+                        + percent(parts))
             }
             say("\(node.name)    \(block.state), answered by \(block.peers) storage nodes")
             guard block.state == "available" else {
@@ -101,8 +104,9 @@ struct DevnetStory {
                 () throws(CommandFault) in
                 try sampled(by: node, at: next)
             }
-            say("\(node.name)    block \(next) \(block.state) without it, "
-                + "\(block.came) samples from \(block.peers) storage nodes")
+            say(
+                "\(node.name)    block \(next) \(block.state) without it, "
+                    + "\(block.came) samples from \(block.peers) storage nodes")
             guard block.state == "available" else {
                 throw .failed("\(node.name) stalled without \(network.storage[lost].name)")
             }
@@ -133,8 +137,9 @@ struct DevnetStory {
             }
             let range = try check(
                 answer, commitment, header.dataAvailabilityHeader.dataRoot)
-            say("block \(place): \(blob.data.count) bytes, the same; proof checked offline: shares "
-                + "\(range.lowerBound) to \(range.upperBound - 1) under the data root")
+            say(
+                "block \(place): \(blob.data.count) bytes, the same; proof checked offline: shares "
+                    + "\(range.lowerBound) to \(range.upperBound - 1) under the data root")
         }
     }
 

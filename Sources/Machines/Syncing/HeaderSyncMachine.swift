@@ -27,6 +27,8 @@ package struct HeaderSyncMachine: Machine {
         case lied(HeaderRequest, by: Peer)
         /// A header of an earlier run, asked for by `recall`.
         case recalled(ExtendedHeader)
+        /// Somebody this node trusts says that the chain has this height.
+        case heardOf(UInt64)
         /// A moment asked for earlier has come.
         case woke
     }
@@ -124,6 +126,8 @@ package struct HeaderSyncMachine: Machine {
             for index in gaps.indices where gaps[index].high == header.height.value {
                 gaps[index].expected = header.header.lastBlockID.hash
             }
+        case .heardOf(let height):
+            if let head, height > head.height.value { nextPoll = now }
         case .woke:
             break
         }

@@ -82,6 +82,7 @@ extension Node {
         for header in accepted where isKeepingSquares {
             tellSquares(.wanted(header.height.value), now, &effects)
         }
+        answerInclusions(at: now, into: &effects)
         sampleNext(at: now, into: &effects)
     }
 }

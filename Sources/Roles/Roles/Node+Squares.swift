@@ -110,6 +110,7 @@ extension Node {
         }
         chain.storedSquare(height)
         effects.append(.report(.squareStored(height: height, dataRoot: dataRoot)))
+        answerInclusions(at: now, into: &effects)
         tellSquares(.stored(height), now, &effects)
         if squares.backlog == 0 { wantMissingSquares(at: now, into: &effects) }
     }

@@ -8,9 +8,14 @@ internal import Ledger
 internal import Machinery
 internal import Peering
 internal import Pooling
+internal import Syncing
 
 /// A submitting node's end: its users' orders, its key, the validators it knows.
 extension Node {
+    /// How long a user waits for this node to have the block of a submission;
+    /// `submission.ownBlockMilliseconds`.
+    static let ownBlockMilliseconds: UInt64 = 10_000
+
     /// The account that pays for submissions.
     var account: AccountAddress? {
         configuration.accountKey.map { AccountAddress(of: $0.publicKey) }
@@ -103,11 +108,44 @@ extension Node {
                 sendSubmission(key, request, at: now, into: &effects)
             case .queryAccount:
                 queryAccount(at: now, into: &effects)
-            case .finish(let number, let result):
-                answer(Ticket(number), result.rpcResult, into: &effects)
+            case .finish(let number, .success(let record)):
+                finish(Ticket(number), record, at: now, into: &effects)
+            case .finish(let number, .failure(let fault)):
+                answer(Ticket(number), .failure(fault.rpcFault), into: &effects)
             case .wake(let moment):
                 effects.append(.wake(at: moment))
             }
+        }
+    }
+
+    /// Tells a user of an inclusion, as soon as this node itself can serve the block.
+    ///
+    /// Rollups read back from the node they posted to, at once.
+    private mutating func finish(
+        _ ticket: Ticket, _ record: InclusionRecord, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        let until = now.advanced(byMilliseconds: Self.ownBlockMilliseconds)
+        inclusions.append((ticket, record, until))
+        effects.append(.wake(at: until))
+        answerInclusions(at: now, into: &effects)
+        if configuration.kind != .validator {
+            tellHeaders(.heardOf(record.height), now, &effects)
+        }
+    }
+
+    /// Tells those whose block is here, and those who waited long enough for it.
+    mutating func answerInclusions(at now: Instant, into effects: inout [RoleEffect]) {
+        for inclusion in inclusions {
+            let height = inclusion.record.height
+            let isHere =
+                chain.headers.contains(height)
+                && (!isKeepingSquares || chain.squares.contains(height))
+            guard isHere || inclusion.until <= now else { continue }
+            inclusions.removeAll { $0.ticket == inclusion.ticket }
+            answer(
+                inclusion.ticket, .success(.included(TransactionOutcome(inclusion.record))),
+                into: &effects)
         }
     }
 
@@ -236,21 +274,23 @@ extension Node {
     }
 }
 
-extension Result where Success == InclusionRecord, Failure == SubmissionFault {
+extension TransactionOutcome {
     /// The same as the node's users are told it.
-    var rpcResult: Result<RPCResponse, RPCFault> {
+    init(_ record: InclusionRecord) {
+        self.init(height: record.height, hash: record.transactionHash)
+        gasWanted = Int64(clamping: record.gasWanted)
+        gasUsed = Int64(clamping: record.gasUsed)
+    }
+}
+
+extension SubmissionFault {
+    /// The same as the node's users are told it.
+    var rpcFault: RPCFault {
         switch self {
-        case .success(let record):
-            var outcome = TransactionOutcome(
-                height: record.height, hash: record.transactionHash)
-            outcome.gasWanted = Int64(clamping: record.gasWanted)
-            outcome.gasUsed = Int64(clamping: record.gasUsed)
-            return .success(.included(outcome))
-        case .failure(.timedOut): return .failure(.notIncludedInTime)
-        case .failure(.refused(let code, _, let log)): return .failure(.refused(code: code, log))
-        case .failure(.failed(let record)):
-            return .failure(.refused(code: record.code, record.log))
-        case .failure(let fault): return .failure(.failed("\(fault)"))
+        case .timedOut: .notIncludedInTime
+        case .refused(let code, _, let log): .refused(code: code, log)
+        case .failed(let record): .refused(code: record.code, record.log)
+        case .queueFull, .notSigned: .failed("\(self)")
         }
     }
 }

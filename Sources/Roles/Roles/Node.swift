@@ -35,6 +35,7 @@ package struct Node {
     /// How many peers users may protect; `peers.protectionsMax`.
     static let protectionsMax = 1_024
     var protections: [(peer: String, tag: String)] = []
+    var inclusions: [(ticket: Ticket, record: InclusionRecord, until: Instant)] = []
     var pings: [(peer: PeerIdentifier, asker: Ticket)] = []
 
     var lastTicket: UInt64 = 0
@@ -123,6 +124,7 @@ package struct Node {
             tellSquares(.woke, now, &effects)
         }
         wakeSampling(at: now, into: &effects)
+        answerInclusions(at: now, into: &effects)
     }
 
     /// A name for something that is asked of the host.
