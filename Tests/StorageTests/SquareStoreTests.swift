@@ -114,7 +114,7 @@ import Testing
     /// Each changed byte of a file is found by whoever reads it, the block is wanted again, and
     /// putting it again heals it.
     @Test func everyChangedByteIsFound() throws {
-        let scratch = try ScratchDirectory()
+        let scratch = try ScratchDirectory(inMemory: true)
         let open = try NodeStorage(scratch.path)
         let block = try SampleSquares.block(7, width: 2, seed: "rot", tail: 2)
         let other = try SampleSquares.block(8, width: 2, seed: "sound")
@@ -287,6 +287,37 @@ import Testing
                 == [
                     "blocks/\(wrong).ods.refused", "blocks/\(name).ods", "blocks/heights/1.ods",
                 ].sorted())
+    }
+
+    /// Another node's files are taken in, also where copying made files of its links; a name that
+    /// the height's header contradicts is not.
+    @Test func foreignFilesAreTakenIn() throws {
+        let scratch = try ScratchDirectory()
+        let one = try SampleSquares.block(1, width: 2, seed: "one")
+        let two = try SampleSquares.block(2, width: 4, seed: "two", tail: 4)
+        do {
+            let open = try NodeStorage(scratch.path)
+            try open.headers.put([try SampleHeaders.make(3, one.header)])
+        }
+        for (block, height) in [(one, 1), (two, 2), (two, 3)] {
+            let file =
+                Data(SquareFile.encodeHeader(block.header))
+                + Data(SquareFile.storedShares(of: block.square))
+            let name = Hex.encode(block.header.dataRoot.array, uppercase: true)
+            try file.write(to: URL(filePath: scratch.file("blocks/\(name).ods")))
+            try file.write(to: URL(filePath: scratch.file("blocks/heights/\(height).ods")))
+        }
+        let open = try NodeStorage(scratch.path)
+        var expected = SweepReport()
+        expected.adopted = 2
+        expected.adoptedHeights = 2
+        expected.strayHeights = 1
+        #expect(open.sweepReport == expected)
+        #expect(try open.squares.square(.at(1)) == one.square)
+        #expect(try open.squares.square(.at(2)) == two.square)
+        #expect(try !open.squares.contains(.at(3)))
+        let link = try open.directory.disk.status(scratch.file("blocks/heights/2.ods"))
+        #expect(link?.linkCount == 2)
     }
 
     /// A square whose file is gone is wanted again after the start.

@@ -20,16 +20,22 @@ package struct Disk: Sendable {
 
     // MARK: What changes the disk
 
-    /// Makes a directory unless it is there, with its parents.
+    /// Makes a directory unless it is there, with its parents, each durable in the one above it.
     package func makeDirectories(_ path: String) throws(StorageFault) {
         if isDirectory(path) { return }
-        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-            try makeDirectories(String(path[..<slash]))
-        }
+        let parent = Self.parent(of: path)
+        if parent != path { try makeDirectories(parent) }
         try fault.pass(.makeDirectory, path)
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
             throw .failed(.makeDirectory, path, code: errno)
         }
+        try syncDirectory(parent)
+    }
+
+    /// The directory that a path's last name is in.
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// Writes a file, over an unfinished one of that name, and makes its bytes durable (its name
@@ -54,7 +60,7 @@ package struct Disk: Sendable {
     private func write(
         _ bytes: ArraySlice<UInt8>, to file: Int32, _ path: String
     ) throws(StorageFault) {
-        switch fault.verdict() {
+        switch fault.verdict(.write, path) {
         case .proceed: try writeAll(bytes, to: file, path)
         case .fail(let code):
             try writeAll(bytes.prefix(bytes.count / 2), to: file, path)
@@ -125,8 +131,7 @@ package struct Disk: Sendable {
         let temporary = path + Self.temporarySuffix
         try create(temporary, [bytes[...]])
         try rename(temporary, to: path)
-        guard let slash = path.lastIndex(of: "/") else { return }
-        try syncDirectory(String(path[..<slash]))
+        try syncDirectory(Self.parent(of: path))
     }
 
     /// How the names of files end that are not complete yet.

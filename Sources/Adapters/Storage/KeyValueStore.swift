@@ -63,6 +63,8 @@ package final class KeyValueStore: Sendable {
                 mdb_env_open(environment, directory, UInt32(MDB_NOTLS), 0o600), .open, directory)
             try Self.makeWhole(environment, directory)
             handles = try Self.openTables(environment, directory)
+            // LMDB makes its file durable, but not the file's name.
+            try Disk(fault: fault).syncDirectory(directory)
         } catch {
             mdb_env_close(environment)
             throw error

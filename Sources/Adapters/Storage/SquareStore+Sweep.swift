@@ -171,7 +171,8 @@ extension SquareStore {
         try disk.syncDirectory(directory.heights)
     }
 
-    /// Takes a name by height into the index if it is a name of a square that is held.
+    /// Takes a name by height into the index if it names a square that is held, and not another
+    /// one than the height's header names; a copy of the file becomes a link to it.
     private func adopt(height: Height) throws(StorageFault) -> Bool {
         let name = path(height: height)
         guard let found = try disk.status(name), found.sizeBytes >= SquareFile.fixedSizeBytes else {
@@ -184,8 +185,13 @@ extension SquareStore {
         do throws(DecodeFault) { root = try SquareFile.statedDataRoot(start) } catch {
             return false
         }
-        guard try contains(.dataRoot(root)), try disk.status(path(root))?.inode == found.inode
-        else { return false }
+        guard try contains(.dataRoot(root)) else { return false }
+        if let header = try HeaderStore(index: index).header(at: height),
+            header.dataAvailabilityHeader.dataRoot != root
+        {
+            return false
+        }
+        try link(height, to: root, isEmpty: try locate(.dataRoot(root)).1.isEmpty)
         try index.write { (change) throws(StorageFault) in
             try change.put(.heights, height.key, root.array)
             try change.put(.squareHeights, root.array + height.key, [])

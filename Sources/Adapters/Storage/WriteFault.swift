@@ -33,11 +33,18 @@ package final class WriteFault: Sendable {
     package static let killVariable = "QUADRAT_FAULT_KILL_AT"
 
     private let plan: Plan
+    private let observer: (@Sendable (StorageStep, String) -> Void)?
     private let counter = Atomic<Int>(0)
 
     /// Breaks what `plan` says.
-    package init(_ plan: Plan = .none) {
+    ///
+    /// `observer` is told of every step before it happens: a kill cannot show that an fsync is
+    /// missing, the order of steps can.
+    package init(
+        _ plan: Plan = .none, observer: (@Sendable (StorageStep, String) -> Void)? = nil
+    ) {
         self.plan = plan
+        self.observer = observer
     }
 
     /// The plan that the environment asks for, which is none outside of tests.
@@ -51,7 +58,9 @@ package final class WriteFault: Sendable {
     package var count: Int { counter.load(ordering: .relaxed) }
 
     /// Counts one step and says what becomes of it.
-    func verdict() -> Verdict {
+    func verdict(_ step: StorageStep, _ path: String) -> Verdict {
+        precondition(step.changesDisk, "only steps that change the disk are counted")
+        observer?(step, path)
         let number = counter.add(1, ordering: .relaxed).newValue
         switch plan {
         case .none: return .proceed
@@ -63,8 +72,7 @@ package final class WriteFault: Sendable {
 
     /// Counts one step that is not a write, and breaks it if it is the one.
     func pass(_ step: StorageStep, _ path: String) throws(StorageFault) {
-        precondition(step.changesDisk, "only steps that change the disk are counted")
-        switch verdict() {
+        switch verdict(step, path) {
         case .proceed: return
         case .fail(let code): throw .failed(step, path, code: code)
         case .die: Self.die()
