@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import Cryptography
 import DataSquare
 import Testing
 
@@ -103,6 +104,49 @@ import Testing
                 leaves: [sample.share.bytes],
                 root: header.root(of: sample.axis, place.index(of: sample.axis)),
                 leafCount: header.width)
+    }
+
+    /// A tree whose leaves are out of order proves nothing, though every digest in it is right: who
+    /// made such a root could hide shares from their namespace.
+    @Test func disorderedTreesProveNothing() throws {
+        func node(_ left: NamespacedHash, _ right: NamespacedHash) -> NamespacedHash {
+            let isParity = right.minimum == .parity
+            return NamespacedHash(
+                minimum: left.minimum, maximum: isParity ? left.maximum : right.maximum,
+                digest: SHA256.hash([1] + left.bytes.array + right.bytes.array))
+        }
+        for numbers in [[9, 4], [4, 9]] as [[UInt8]] {
+            let shares = try (numbers + [1, 2]).enumerated().map { index, number in
+                let bytes = [UInt8](repeating: 0, count: 28) + [number]
+                return try Share(decoding: bytes + [UInt8](repeating: UInt8(index), count: 483))
+            }
+            let leaves = shares.enumerated().map { index, share in
+                NamespacedHash.leaf(
+                    namespace: index < 2 ? share.namespace : .parity, data: share.bytes)
+            }
+            let halves = [node(leaves[0], leaves[1]), node(leaves[2], leaves[3])]
+            let root = node(halves[0], halves[1])
+            let header = try DataAvailabilityHeader(
+                rowRoots: [root, root, root, root], columnRoots: [root, root, root, root])
+            for position in 0..<4 {
+                let sibling = leaves[position ^ 1]
+                let other = halves[position < 2 ? 1 : 0]
+                let nodes =
+                    switch position {
+                    case 0: [sibling, other]
+                    case 1: [sibling, other]
+                    default: [other, sibling]
+                    }
+                let sample = UnverifiedSample(
+                    share: shares[position],
+                    proof: NamespaceProof(start: position, end: position + 1, nodes: nodes),
+                    axis: .row)
+                let place = Coordinate(row: 0, column: position)
+                let isVerified = (try? sample.verify(at: place, against: header)) != nil
+                #expect(isVerified == (numbers == [4, 9]), "\(numbers) \(position)")
+                #expect(isVerified == Self.definition(sample, at: place, header))
+            }
+        }
     }
 
     /// Every bit of an encoded sample matters: with any one flipped the bytes are refused, or the

@@ -89,7 +89,8 @@ extension VerifiedSample {
         precondition(
             count > 0 && count <= 32 && scratch.count >= count * Self.laneSizeBytes,
             "room for every lane")
-        precondition(MemoryLayout<NamespacedHash>.stride == NamespacedHash.sizeBytes, "nodes lie packed")
+        precondition(
+            MemoryLayout<NamespacedHash>.stride == NamespacedHash.sizeBytes, "nodes lie packed")
         guard let base = scratch.baseAddress else { preconditionFailure("room for lanes") }
         unsafe scratch.initializeMemory(as: UInt8.self, repeating: 0)
         self.count = count
