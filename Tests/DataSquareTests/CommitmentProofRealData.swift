@@ -233,6 +233,7 @@ extension CommitmentProofRealData {
             found.append((what, altered))
         }
         add("total up") { $0.total += 1 }
+        add("total down") { $0.total -= 1 }
         add("total doubled") { $0.total *= 2 }
         add("total halved") { $0.total /= 2 }
         add("index up") { $0.index += 1 }

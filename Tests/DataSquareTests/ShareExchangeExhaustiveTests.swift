@@ -7,7 +7,7 @@ import Testing
 
 /// Every piece of the smallest squares, and every bit of one sample.
 @Suite struct ShareExchangeExhaustiveTests {
-    private static func prover(_ width: Int, sharesPerNamespace: Int = 1) throws -> SquareProver {
+    static func prover(_ width: Int, sharesPerNamespace: Int = 1) throws -> SquareProver {
         try SquareOfVector(
             width: width, seed: "quadrat/exhaustive/\(width)", stride: 2,
             sharesPerNamespace: sharesPerNamespace, tail: width == 4 ? 2 : 0
@@ -243,123 +243,6 @@ import Testing
                     try UnverifiedRow(half: half.dropLast(), side: side).verify(
                         row: index, against: prover.header)
                 }
-            }
-        }
-    }
-
-    /// Every run of shares of one namespace is proven for its place alone, in both proofs that end
-    /// in the data root too; a run that mixes namespaces is not proven.
-    @Test(arguments: [(2, 1), (2, 4), (4, 3), (4, 16), (4, 7)])
-    func everyRange(_ width: Int, _ sharesPerNamespace: Int) throws {
-        let prover = try Self.prover(width, sharesPerNamespace: sharesPerNamespace)
-        let header = prover.header
-        for start in 0..<width * width {
-            for end in start + 1...width * width {
-                let range = start..<end
-                guard prover.shareNamespace(at: start) == prover.shareNamespace(at: end - 1) else {
-                    #expect(throws: VerificationFault.wrongNamespace) { try prover.range(range) }
-                    #expect(throws: VerificationFault.wrongNamespace) {
-                        try prover.shareProof(range)
-                    }
-                    continue
-                }
-                let data = try prover.range(range)
-                let sent = try UnverifiedRangeNamespaceData(decoding: data.container.encode())
-                #expect(try sent.verify(range: range, against: header) == data)
-                for other in [start + 1..<end + 1, start..<end + 1, start + 1..<end]
-                where !other.isEmpty {
-                    #expect(throws: VerificationFault.self) {
-                        try sent.verify(range: other, against: header)
-                    }
-                }
-                let proof = try ShareProof(protobuf: prover.shareProof(range).protobuf)
-                #expect(try proof.verify(dataRoot: header.dataRoot) == range)
-                #expect(proof.shares == data.shares)
-                #expect(throws: VerificationFault.commitmentMismatch) {
-                    try proof.verify(dataRoot: Bytes32())
-                }
-            }
-        }
-    }
-
-    /// The commitment of every aligned run is proven for its run alone, and joins the subtree roots
-    /// that the blob itself would have.
-    @Test(arguments: [4, 64]) func everyCommitment(_ threshold: Int) throws {
-        let prover = try Self.prover(4, sharesPerNamespace: 16)
-        var proven = 0
-        for start in 0..<14 {
-            for end in start + 1...14 {
-                let width = SubtreeAlignment.width(
-                    shareCount: end - start, threshold: threshold)
-                guard start.isMultiple(of: width) else {
-                    #expect(throws: VerificationFault.commitmentMismatch) {
-                        try prover.commitmentProof(start..<end, threshold: threshold)
-                    }
-                    continue
-                }
-                proven += 1
-                let proof = try prover.commitmentProof(start..<end, threshold: threshold)
-                #expect(
-                    try proof.verify(
-                        commitment: proof.commitment, dataRoot: prover.header.dataRoot,
-                        threshold: threshold) == start..<end)
-                var sizes: [NamespacedHash] = []
-                var cursor = start
-                for size in SubtreeAlignment.subtreeSizes(
-                    shareCount: end - start, threshold: threshold)
-                {
-                    var tree = NamespacedMerkleTree()
-                    for index in cursor..<cursor + size {
-                        let share = Coordinate(row: index / 4, column: index % 4)
-                        let bytes = prover.sample(at: share).share
-                        try tree.push(namespace: bytes.namespace, data: bytes.bytes)
-                    }
-                    sizes.append(tree.root)
-                    cursor += size
-                }
-                #expect(proof.subtreeRoots == sizes)
-            }
-        }
-        #expect(proven > 20)
-    }
-
-    /// Namespace data with a row less, a row more, rows swapped or another namespace is refused.
-    @Test func namespaceData() throws {
-        let prover = try Self.prover(4, sharesPerNamespace: 7)
-        let header = prover.header
-        for number in UInt64(255)...264 {
-            var identifier: [UInt8] = []
-            identifier.append(bigEndian: number)
-            let namespace = try Namespace(userID: identifier)
-            let data = try prover.namespaceData(namespace)
-            #expect(try data.container.verify(namespace: namespace, against: header) == data)
-            let rows = data.container.rows
-            if let first = rows.first {
-                #expect(
-                    throws: VerificationFault.rowCount(
-                        expected: rows.count, actual: rows.count + 1)
-                ) {
-                    try UnverifiedNamespaceData(rows: rows + [first]).verify(
-                        namespace: namespace, against: header)
-                }
-                #expect(
-                    throws: VerificationFault.rowCount(
-                        expected: rows.count, actual: rows.count - 1)
-                ) {
-                    try UnverifiedNamespaceData(rows: rows.dropLast()).verify(
-                        namespace: namespace, against: header)
-                }
-            }
-            if rows.count > 1 {
-                #expect(throws: VerificationFault.self) {
-                    try UnverifiedNamespaceData(rows: rows.reversed()).verify(
-                        namespace: namespace, against: header)
-                }
-            }
-        }
-        for forbidden in [Namespace.parity, .tailPadding] {
-            #expect(throws: VerificationFault.wrongNamespace) {
-                try prover.namespaceData(forbidden)
             }
         }
     }
