@@ -57,42 +57,68 @@ package struct NoiseTransport {
 
     /// The plaintext of all frames that have come whole; the rest is kept.
     package mutating func open(_ bytes: ArraySlice<UInt8>) throws(NoiseFault) -> [UInt8] {
-        if partial.isEmpty { return try openFrames(bytes) }
-        partial += bytes
-        let joined = partial
-        partial = []
-        return try openFrames(joined[...])
-    }
-
-    private mutating func openFrames(_ bytes: ArraySlice<UInt8>) throws(NoiseFault) -> [UInt8] {
+        var rest = bytes
+        completePartial(&rest)
         var fault: NoiseFault?
-        var consumed = 0
-        let plaintext = unsafe [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, filled in
-            unsafe bytes.withUnsafeBufferPointer { input in
-                guard let source = input.baseAddress, let target = buffer.baseAddress
-                else { return }
-                while input.count - consumed >= 2 {
-                    let body = unsafe Int(source[consumed]) << 8 | Int(source[consumed + 1])
-                    guard body >= Sodium.tagSizeBytes else {
-                        fault = .frameSize
-                        return
-                    }
-                    guard input.count - consumed >= 2 + body else { return }
-                    let isOpen = unsafe cipher.open(
-                        source + consumed + 2, count: body, nonce: receivingNonce,
-                        key: receivingKey, into: target + filled)
-                    guard isOpen else {
-                        fault = .tag
-                        return
-                    }
-                    receivingNonce += 1
-                    consumed += 2 + body
-                    filled += body - Sodium.tagSizeBytes
+        let size = partial.count + rest.count
+        let plaintext = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+            do throws(NoiseFault) {
+                let opened = unsafe try openFrames(partial[...], buffer, &filled)
+                partial.removeFirst(opened)
+                if partial.isEmpty {
+                    rest = unsafe rest.dropFirst(try openFrames(rest, buffer, &filled))
                 }
+            } catch {
+                fault = error
             }
         }
         if let fault { throw fault }
-        partial = [UInt8](bytes.dropFirst(consumed))
+        partial += rest
         return plaintext
+    }
+
+    /// Moves to the partial frame what it lacks, as far as that is there.
+    private mutating func completePartial(_ rest: inout ArraySlice<UInt8>) {
+        if partial.isEmpty { return }
+        if partial.count == 1, let second = rest.popFirst() { partial.append(second) }
+        guard partial.count >= 2 else { return }
+        let missing = 2 + (Int(partial[0]) << 8 | Int(partial[1])) - partial.count
+        guard missing > 0 else { return }
+        partial += rest.prefix(missing)
+        rest = rest.dropFirst(missing)
+    }
+
+    /// Opens the whole frames at the start of `bytes` to the end of what is filled of `buffer`.
+    ///
+    /// - Returns: How many bytes they took.
+    private mutating func openFrames(
+        _ bytes: ArraySlice<UInt8>, _ buffer: UnsafeMutableBufferPointer<UInt8>,
+        _ filled: inout Int
+    ) throws(NoiseFault) -> Int {
+        var fault: NoiseFault?
+        var consumed = 0
+        unsafe bytes.withUnsafeBufferPointer { input in
+            guard let source = input.baseAddress, let target = buffer.baseAddress else { return }
+            while input.count - consumed >= 2 {
+                let body = unsafe Int(source[consumed]) << 8 | Int(source[consumed + 1])
+                guard body >= Sodium.tagSizeBytes else {
+                    fault = .frameSize
+                    return
+                }
+                guard input.count - consumed >= 2 + body else { return }
+                let isOpen = unsafe cipher.open(
+                    source + consumed + 2, count: body, nonce: receivingNonce,
+                    key: receivingKey, into: target + filled)
+                guard isOpen else {
+                    fault = .tag
+                    return
+                }
+                receivingNonce += 1
+                consumed += 2 + body
+                filled += body - Sodium.tagSizeBytes
+            }
+        }
+        if let fault { throw fault }
+        return consumed
     }
 }

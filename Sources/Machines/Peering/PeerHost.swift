@@ -15,6 +15,7 @@ package import Machinery
 ///
 /// Ping, identify and perf are answered here. Commands queue what they cause; `flush` or the next
 /// `handle` hands it out, so that what one turn causes leaves in one piece per connection.
+/// A peer host is not copied: copies would share their connections.
 /// Specified in Protocol/09-peer-layer.md.
 package struct PeerHost: Machine {
     /// Who a node is and what it gives.
