@@ -70,7 +70,21 @@ import Testing
             }
         }
         #expect(try store.mapSizeBytes() >= 64 << 16)
-        for key: UInt8 in 0..<64 {
+    }
+
+    /// A file that has grown is opened with a smaller map size, read, and grown further.
+    @Test func grownFileIsReopened() throws {
+        let scratch = try ScratchDirectory()
+        for round: UInt8 in 0..<3 {
+            let store = try KeyValueStore(directory: scratch.path, mapSize: 1 << 18)
+            for key in round * 32..<(round + 1) * 32 {
+                try store.write { (change) throws(StorageFault) in
+                    try change.put(.records, [key], [UInt8](repeating: key, count: 1 << 16))
+                }
+            }
+        }
+        let store = try KeyValueStore(directory: scratch.path, mapSize: 1 << 18)
+        for key: UInt8 in 0..<96 {
             let value = try store.read { (view) throws(StorageFault) in
                 try view.get(.records, [key])
             }

@@ -34,7 +34,9 @@ package final class DataDirectory: Sendable {
     /// Opens or makes the directory, and keeps every other process out of it.
     ///
     /// - Throws: `locked` when another process has it, `layout` when it is of another version.
-    package init(_ path: String, disk: Disk = Disk()) throws(StorageFault) {
+    package init(
+        _ path: String, disk: Disk = Disk(fault: .fromEnvironment())
+    ) throws(StorageFault) {
         var path = path
         while path.count > 1 && path.last == "/" { path.removeLast() }
         try disk.makeDirectories(path)
