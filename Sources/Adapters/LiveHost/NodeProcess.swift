@@ -66,7 +66,7 @@ package final class NodeProcess {
     package init(_ options: Options) throws {
         log = options.log
         loop = try EventLoop()
-        let store = try NodeStore(try DataDirectory(options.directory))
+        let store = try NodeStore(options.directory)
         if !store.swept.isClean {
             log.write(.warning, "store.healed", at: clock.now, [("what", .text("\(store.swept)"))])
         }

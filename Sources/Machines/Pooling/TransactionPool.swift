@@ -82,13 +82,16 @@ package struct TransactionPool: Sendable {
         guard entries.count < Self.transactionsMax,
             bytes + entry.read.sizeBytes <= Self.bytesMax
         else { throw .full }
+        let read: ReadTransaction
         do throws(LedgerFault) {
-            try transition.check(entry.read, on: pending, height: height.next, price: price)
-            _ = try transition.apply(entry.read, to: &pending, height: height.next)
+            // The checked form remembers that its signature holds; it is not verified again.
+            read = try transition.check(
+                entry.read, on: pending, height: height.next, price: price)
+            _ = try transition.apply(read, to: &pending, height: height.next)
         } catch {
             throw .ledger(error)
         }
-        entries.append(entry)
+        entries.append(Entry(entry: entry.entry, read: read))
         bytes += entry.read.sizeBytes
     }
 

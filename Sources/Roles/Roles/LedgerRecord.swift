@@ -6,7 +6,7 @@ internal import Pooling
 
 /// The ledger after a block, as it lies on disk: `height u64 ‖ results hash 32 ‖ state`.
 ///
-/// Two names take turns, so that a crash between the ledger and its block leaves the one before.
+/// It is stored with its block, all or nothing.
 enum LedgerRecord {
     static func make(
         height: UInt64, state: LedgerState, resultsHash: Bytes32
@@ -14,14 +14,13 @@ enum LedgerRecord {
         var bytes: [UInt8] = []
         bytes.append(bigEndian: height)
         bytes.append(resultsHash)
-        return (name(height), bytes + state.encode())
+        return (name, bytes + state.encode())
     }
 
     /// The ledger and results hash after the block at `height`.
     static func read(
         _ restored: RestoredState, height: UInt64
     ) throws(ProducerFault) -> (LedgerState, Bytes32) {
-        let name = name(height)
         guard let bytes = restored.value(name) else { throw .ledgerMissing(height: height) }
         do throws(DecodeFault) {
             var reader = ByteReader(bytes)
@@ -36,7 +35,7 @@ enum LedgerRecord {
         }
     }
 
-    private static func name(_ height: UInt64) -> String { "ledger/\(height % 2)" }
+    private static let name = "ledger"
 }
 
 /// The transactions of one block, as they lie on disk: `height u64`, then one length-prefixed
