@@ -78,21 +78,26 @@ final class ThreadPair: Sendable {
 
     private func serve() {
         var served = 0
-        while true {
-            let (body, turns, isOver) = work.withLock { work in
-                guard work.generation > served else {
-                    return (nil as (@Sendable (Int) -> Void)?, 0, work.isOver)
-                }
-                served = work.generation
-                return (work.body, work.turns, work.isOver)
-            }
-            if isOver { return }
-            guard let body else {
+        while !work.withLock({ $0.isOver }) {
+            // What was served is let go of before it is called done.
+            if serveNext(after: &served) {
+                work.withLock { $0.isRunning = false }
+            } else {
                 usleep(20)
-                continue
             }
-            takeTurns(turns, body)
-            work.withLock { $0.isRunning = false }
         }
+    }
+
+    /// Takes part in a loop that has not been served; false when there is none.
+    @inline(never)
+    private func serveNext(after served: inout Int) -> Bool {
+        let seen = served
+        let (generation, turns, body) = work.withLock { work in
+            (work.generation, work.turns, work.generation > seen ? work.body : nil)
+        }
+        guard let body else { return false }
+        served = generation
+        takeTurns(turns, body)
+        return true
     }
 }
