@@ -24,6 +24,7 @@ public struct FuzzTarget: Sendable {
         dataSquare,
         shareExchange,
         chainAndLedger,
+        peering,
         rpc,
     ].flatMap { $0 }
 

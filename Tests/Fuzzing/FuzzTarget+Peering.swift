@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+internal import Machinery
+internal import Peering
+
+extension FuzzTarget {
+    /// Names, agreements, frames and whole connections of the peer layer.
+    static let peering: [FuzzTarget] = names + messages + machines
+
+    private static let names: [FuzzTarget] = [
+        .roundTrip(
+            "multiaddress", isCanonical: true,
+            decode: { input throws(DecodeFault) in try Multiaddress(decoding: input[...]) },
+            encode: { $0.encode() }),
+        .roundTrip(
+            "multiaddress-text",
+            decode: { input throws(DecodeFault) in
+                try Multiaddress(String(decoding: input, as: UTF8.self))
+            },
+            encode: { Array($0.description.utf8) }),
+        .roundTrip(
+            "peer-identifier", isCanonical: true,
+            decode: { input throws(DecodeFault) in try PeerIdentifier(decoding: input[...]) },
+            encode: { $0.bytes }),
+        .roundTrip(
+            "peer-identifier-text",
+            decode: { input throws(DecodeFault) in
+                try PeerIdentifier(String(decoding: input, as: UTF8.self))
+            },
+            encode: { Array($0.text.utf8) }),
+        .roundTrip(
+            "identity-key",
+            decode: { input throws(DecodeFault) in try IdentityPublicKey(protobuf: input[...]) },
+            encode: { $0.protobuf }),
+    ]
+
+    private static let messages: [FuzzTarget] = [
+        .reader("signed-peer-record") { input throws(DecodeFault) in
+            _ = try SignedPeerRecord(protobuf: input[...])
+        },
+        .roundTrip(
+            "identify",
+            decode: { input throws(DecodeFault) in try IdentifyMessage(decoding: input) },
+            encode: { $0.encode() }),
+        .roundTrip(
+            "header-exchange-request",
+            decode: { input throws(DecodeFault) in try HeaderExchangeRequest(decoding: input) },
+            encode: { $0.encode() }),
+        .reader("header-exchange-answer") { input throws(DecodeFault) in
+            _ = try HeaderExchange.decodeAnswer(input, amount: HeaderExchange.amountMax)
+        },
+        .reader("share-exchange-answer", readShareAnswer),
+    ]
+
+    private static let machines: [FuzzTarget] = [
+        FuzzTarget("multistream") { input in
+            var whole = MultistreamMachine(acceptingUpTo: 8)
+            var cut = whole
+            let atOnce = Result { try whole.receive(input[...]) { $0.hasPrefix("/a") } }
+            var output: [UInt8] = []
+            var isFaulty = false
+            for (place, byte) in input.enumerated() where !isFaulty && cut.outcome == .pending {
+                do {
+                    output += try cut.receive([byte][...]) { $0.hasPrefix("/a") }.output
+                } catch {
+                    isFaulty = true
+                }
+                precondition(place < input.count, "multistream: past its input")
+            }
+            switch atOnce {
+            case .success(let answer):
+                precondition(!isFaulty && answer.output == output, "multistream: cuts matter")
+            case .failure:
+                precondition(isFaulty, "multistream: cuts matter")
+            }
+        },
+        FuzzTarget("noise-handshake") { input in
+            let identity = NoiseIdentity(
+                key: IdentityPrivateKey(seed: Bytes32(repeating: 1)),
+                staticPrivateKey: Bytes32(repeating: 2), muxers: ["/yamux/1.0.0"])
+            for isInitiator in [true, false] {
+                var machine = NoiseMachine(
+                    isInitiator: isInitiator, identity: identity,
+                    ephemeralKey: Bytes32(repeating: 3))
+                if isInitiator { _ = machine.start() }
+                do throws(NoiseFault) {
+                    _ = try machine.receive(input[...])
+                } catch {
+                    precondition(machine.result == nil, "noise: a result in spite of a fault")
+                }
+            }
+        },
+        FuzzTarget("yamux", feedYamux),
+        FuzzTarget("session", feedSession),
+    ]
+
+    /// The first byte says what was asked for, the rest is the answer.
+    @Sendable private static func readShareAnswer(_ input: [UInt8]) throws(DecodeFault) {
+        let kinds = ShareRequest.Kind.allCases
+        let kind = kinds[Int(input.first ?? 0) % kinds.count]
+        var question = [UInt8](repeating: 0, count: kind.requestSize)
+        question[7] = 1
+        if kind == .range { question[15] = 1 }
+        let request = try ShareRequest(decoding: question, kind: kind)
+        _ = try ShareExchange.decodeAnswer(Array(input.dropFirst()), to: request, width: 4)
+    }
+
+    /// The same frames, whole and cut into pieces, mean the same.
+    @Sendable private static func feedYamux(_ input: [UInt8]) {
+        func run(_ size: Int) -> (events: [String], output: [UInt8]) {
+            var machine = YamuxMachine(isDialer: false)
+            let now = Instant(nanoseconds: 1_700_000_000_000_000_000)
+            var data: [UInt32: [UInt8]] = [:]
+            var events: [String] = []
+            var rest = input[...]
+            var isOpen = true
+            while isOpen, !rest.isEmpty {
+                var batch: [YamuxMachine.Event] = []
+                do throws(YamuxFault) {
+                    try machine.receive(rest.prefix(size), at: now, into: &batch)
+                } catch {
+                    isOpen = false
+                }
+                rest = rest.dropFirst(size)
+                for event in batch {
+                    if case .data(let stream, let bytes) = event {
+                        data[stream, default: []] += bytes
+                    } else {
+                        events.append("\(event)")
+                    }
+                }
+            }
+            events.append("open: \(isOpen)")
+            for stream in data.keys.sorted() { events.append("\(stream): \(data[stream] ?? [])") }
+            return (events, machine.takeOutput(limit: 1 << 20))
+        }
+        let whole = run(max(1, input.count))
+        let cut = run(5)
+        precondition(
+            whole.events == cut.events, "yamux: cuts matter: \(whole.events), \(cut.events)")
+        precondition(whole.output.count <= 65_536 + 12, "yamux: answers without bound")
+    }
+
+    /// A listening session bears any bytes before and inside its handshake.
+    @Sendable private static func feedSession(_ input: [UInt8]) {
+        let identity = NoiseIdentity(
+            key: IdentityPrivateKey(seed: Bytes32(repeating: 1)),
+            staticPrivateKey: Bytes32(repeating: 2), muxers: ["/yamux/1.0.0"])
+        let now = Instant(nanoseconds: 1_700_000_000_000_000_000)
+        let cipher = BulkCipher()
+        for isDialer in [true, false] {
+            var session = SessionMachine(
+                isDialer: isDialer, identity: identity, ephemeralKey: Bytes32(repeating: 3),
+                cipher: cipher, at: now)
+            var events: [SessionMachine.Event] = []
+            session.receive(input, at: now, serving: ["/a"], into: &events)
+            _ = session.takeOutput(limit: 1 << 16)
+            session.tick(at: now.advanced(byMilliseconds: 60_000), into: &events)
+            precondition(!session.isOpen || !events.isEmpty, "session: open unasked")
+        }
+    }
+}
