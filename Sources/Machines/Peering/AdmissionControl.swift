@@ -3,6 +3,8 @@
 internal import Machinery
 
 /// Who may connect.
+///
+/// Specified in Protocol/09-peer-layer.md#limits.
 package struct AdmissionLimits: Sendable {
     /// Connections that may be open.
     package var connections = 20_000

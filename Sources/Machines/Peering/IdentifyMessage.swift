@@ -7,6 +7,7 @@ package import Bytes
 /// Source: libp2p/specs, identify.
 ///
 /// Every field may be absent; in a push absent fields are unchanged, which `merging` does.
+/// Specified in Protocol/09-peer-layer.md#identify.
 package struct IdentifyMessage: Hashable, Sendable {
     /// The longest message, in bytes.
     package static let sizeLimit = 8 * 1024

@@ -9,6 +9,7 @@ package import Cryptography
 ///
 /// Source: libp2p/specs, peer-ids. The other key types would be read by nobody whom we meet:
 /// Celestia's bootstrappers all show Ed25519 names.
+/// Specified in Protocol/09-peer-layer.md#keys.
 package struct IdentityPublicKey: Hashable, Sendable {
     /// Ed25519 in the `Type` field.
     package static let ed25519Type: UInt64 = 1

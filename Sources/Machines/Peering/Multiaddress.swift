@@ -8,6 +8,7 @@ package import Machinery
 /// In binary each part is its protocol's code as a varint and a value of that protocol's form.
 /// Addresses that name protocols we do not know cannot be read, since their size is unknown; those
 /// that name known ones are kept although we only dial TCP. Source: multiformats/multiaddr.
+/// Specified in Protocol/09-peer-layer.md#addresses.
 package struct Multiaddress: Hashable, Sendable {
     /// The longest binary form that is read, in bytes.
     package static let sizeLimit = 1024

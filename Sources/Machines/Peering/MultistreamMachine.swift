@@ -13,6 +13,7 @@ internal import Bytes
 ///     03 "na\n"                   refusal, after which the other may propose again
 ///
 /// Source: libp2p/specs, connections; multistream-select.
+/// Specified in Protocol/09-peer-layer.md#agreement.
 package struct MultistreamMachine: Sendable {
     /// The longest token, newline included, in bytes.
     package static let tokenLimit = 1024

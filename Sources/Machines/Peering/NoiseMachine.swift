@@ -10,6 +10,7 @@ package import Bytes
 ///
 /// Each message has its length before it as two bytes, most significant first. Source:
 /// libp2p/specs, noise, revision 5; connections, inlined muxer negotiation.
+/// Specified in Protocol/09-peer-layer.md#security.
 package struct NoiseMachine: Sendable {
     /// What both sides know at the end.
     package struct Result: Sendable {

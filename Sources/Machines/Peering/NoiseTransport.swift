@@ -5,6 +5,7 @@
 /// A frame is its length as two bytes, most significant first, then ciphertext and tag. Each
 /// direction counts its own nonces. Empty frames are legal to receive and never sent, since
 /// py-libp2p drops the connection over them.
+/// Specified in Protocol/09-peer-layer.md#frames.
 package struct NoiseTransport {
     /// The most plaintext in a frame, in bytes.
     package static let plaintextLimit = 65_519

@@ -3,6 +3,8 @@
 package import Machinery
 
 /// Connections that this node opens.
+///
+/// Specified in Protocol/09-peer-layer.md#dialling.
 extension PeerHost {
     struct Dial {
         let address: SocketAddress

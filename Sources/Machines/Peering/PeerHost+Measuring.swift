@@ -4,6 +4,8 @@ internal import Bytes
 internal import Machinery
 
 /// Ping and perf, as peers ask for them.
+///
+/// Specified in Protocol/09-peer-layer.md#ping.
 extension PeerHost {
     private static let perfBlock = [UInt8](repeating: 0, count: 64 * 1024)
 

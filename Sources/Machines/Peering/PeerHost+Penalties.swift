@@ -3,6 +3,8 @@
 package import Machinery
 
 /// Who is shown the door.
+///
+/// Specified in Protocol/09-peer-layer.md#shedding.
 extension PeerHost {
     /// Counts points against a peer; at the maximum it is blocked for a time and hung up on.
     ///

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a node gives to strangers; the table of the peer-layer chapter, part "Limits".
+///
+/// Specified in Protocol/09-peer-layer.md#limits.
 package struct PeerHostLimits: Sendable {
     /// Who may connect.
     package var admission = AdmissionLimits()

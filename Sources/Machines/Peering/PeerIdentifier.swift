@@ -7,6 +7,7 @@ internal import Cryptography
 ///
 /// Short keys (Ed25519, secp256k1) stand in it whole, under the identity function; longer ones as
 /// their SHA-256. Source: libp2p/specs, peer-ids.
+/// Specified in Protocol/09-peer-layer.md#peer-ids.
 package struct PeerIdentifier: Hashable, Sendable {
     /// The multihash's bytes.
     package let bytes: [UInt8]

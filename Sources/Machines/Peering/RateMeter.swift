@@ -26,6 +26,9 @@ package struct RateLimit: Hashable, Sendable {
     }
 
     fileprivate let nanosecondsEach: UInt64
+
+    /// Seconds from one to the next at the steady rate; 0 for more than one a second.
+    package var secondsEach: UInt64 { nanosecondsEach / 1_000_000_000 }
 }
 
 /// Measures against a `RateLimit`; one number of state.

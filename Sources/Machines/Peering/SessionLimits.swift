@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What one connection may cost.
+///
+/// Specified in Protocol/09-peer-layer.md#limits.
 package struct SessionLimits: Hashable, Sendable {
     /// From the connection to the open session, in milliseconds.
     package var handshakeMilliseconds: UInt64 = 10_000

@@ -3,6 +3,8 @@
 package import Machinery
 
 /// Streams of an open session.
+///
+/// Specified in Protocol/09-peer-layer.md#stream-protocol.
 extension SessionMachine {
     /// Opens a stream and proposes `name` on it; data may follow before the answer.
     ///

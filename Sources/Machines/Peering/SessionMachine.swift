@@ -10,6 +10,7 @@ package import Machinery
 ///                                       └─ multistream ─ /yamux/1.0.0 ───┘
 ///
 /// Bytes in, events and bytes out; no clock but the instants it is given.
+/// Specified in Protocol/09-peer-layer.md#muxer.
 package struct SessionMachine {
     /// What happened on the connection.
     package enum Event: Equatable {

@@ -5,6 +5,7 @@ package import Bytes
 /// The addresses that a peer vouches for, signed by it.
 ///
 /// Source: libp2p/specs RFC 0003.
+/// Specified in Protocol/09-peer-layer.md#records.
 package struct SignedPeerRecord: Hashable, Sendable {
     /// The purpose that the signature is for; go-libp2p's, which the RFC has not followed.
     package static let domain = "libp2p-peer-record"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What one yamux session may hold and take.
+///
+/// Specified in Protocol/09-peer-layer.md#limits.
 package struct YamuxLimits: Hashable, Sendable {
     /// The window of a stream at its start, in bytes; the protocol fixes it.
     package static let initialWindowBytes = 256 * 1024

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Frames out: control first, then each stream that may send, in turns.
+///
+/// Specified in Protocol/09-peer-layer.md#sharing.
 extension YamuxMachine {
     /// What to send now: all control frames, and data until `limit` bytes are reached or passed by
     /// less than a frame.

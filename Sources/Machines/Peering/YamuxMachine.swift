@@ -7,6 +7,7 @@ package import Machinery
 /// Incoming data is handed on as it comes and never kept here: the window that a consumer gives
 /// back by `consume` is what bounds the data in flight. Outgoing data waits per stream; streams that
 /// may send take turns of one frame each, control frames go first. Source: libp2p/specs, yamux.
+/// Specified in Protocol/09-peer-layer.md#muxing.
 package struct YamuxMachine {
     /// What the other side did.
     package enum Event: Equatable {
