@@ -23,7 +23,8 @@ import Testing
         }
         #expect(isUp, "every light node follows the chain")
 
-        let blob = try Scenario.blob("rollup", sizeBytes: 40_000)
+        // Larger than what waits for a peer at once, so that its square goes over in parts.
+        let blob = try Scenario.blob("rollup", sizeBytes: 900_000)
         let posting = scenario.world.ask(
             scenario.storage[0], .submitBlobs([blob], SubmitOptions()))
         let isPosted = scenario.world.run(milliseconds: 20_000) {

@@ -14,7 +14,7 @@ extension Node {
     /// How often lost bootstrap peers are dialled again; `peers.redialMilliseconds`.
     static let redialMilliseconds: UInt64 = 1_000
     /// The part of an answer that is handed to the peer layer at once; `peers.answerPart`.
-    static let answerPart = 256 * 1_024
+    static let answerPart = 64 * 1_024
     /// What a false proof or header costs its sender, which is enough to be blocked.
     static let penaltyForLies = 100
 
@@ -208,20 +208,20 @@ extension Node {
 
     /// Answers a peer; long answers in parts, as it takes them.
     mutating func reply(_ inbound: InboundNumber, _ bytes: [UInt8]) {
-        if bytes.count <= Self.answerPart {
-            peerHost.answer(inbound, bytes, isLast: true)
-        } else {
-            outgoing[inbound] = bytes[...]
-            replyMore(inbound)
-        }
+        outgoing[inbound] = bytes[...]
+        replyMore(inbound)
     }
 
+    /// Hands parts over until the peer layer holds more than its high mark, below which it asks on.
     private mutating func replyMore(_ inbound: InboundNumber) {
-        guard let rest = outgoing[inbound] else { return }
-        let part = rest.prefix(Self.answerPart)
-        let isLast = part.count == rest.count
-        outgoing[inbound] = isLast ? nil : rest.dropFirst(part.count)
-        peerHost.answer(inbound, [UInt8](part), isLast: isLast)
+        while let rest = outgoing[inbound],
+            peerHost.queuedBytes(of: inbound) <= YamuxLimits.highWaterBytes
+        {
+            let part = rest.prefix(Self.answerPart)
+            let isLast = part.count == rest.count
+            outgoing[inbound] = isLast ? nil : rest.dropFirst(part.count)
+            peerHost.answer(inbound, [UInt8](part), isLast: isLast)
+        }
     }
 
     /// Refuses a peer's question whose form is wrong.
