@@ -219,6 +219,27 @@ import Testing
         }
     }
 
+    /// Who leaves answers unread is read from no more until it has read them.
+    @Test func unreadAnswers() throws {
+        let services = node.make()
+        let client = Client(services)
+        client.send(Self.handshake())
+        let long = String(repeating: "x", count: 3_000_000)
+        node.respond = { _ in .success(.account(long)) }
+        client.transport.isWritable = false
+        let call = Self.text(#"{"id":1,"method":"state.AccountAddress"}"#)
+        client.send(call)
+        #expect(!client.transport.isPaused)
+        client.send(call)
+        #expect(client.transport.isPaused)
+        client.transport.isWritable = true
+        client.connection.drained()
+        #expect(!client.transport.isPaused)
+        #expect(try taken(client).count == 2)
+        client.connection.closed()
+        #expect(services.isIdle)
+    }
+
     /// The server pings every five seconds and never minds that no pong comes.
     @Test func pings() throws {
         let client = try open()

@@ -25,9 +25,7 @@ final class HeadBoard {
         newest = head
         recent.append(head)
         if recent.count > Self.recentLimit { recent.removeFirst() }
-        let ripe = waiting.filter { $0.height <= head.height.value && $0.call.isOpen }
-        waiting.removeAll { $0.height <= head.height.value || !$0.call.isOpen }
-        for waiter in ripe { waiter.wake() }
+        wake(upTo: head.height.value)
         for subscription in subscriptions { subscription.headsGrew(to: head.height.value) }
         subscriptions.removeAll { $0.isClosed }
     }
@@ -51,9 +49,16 @@ final class HeadBoard {
 
     func tick() {
         polls.removeAll { !$0.call.isOpen }
-        waiting.removeAll { !$0.call.isOpen }
+        // Whoever began to wait while its head was on the way is not left behind.
+        wake(upTo: newest?.height.value ?? 0)
         for poll in polls { poll.poll() }
         for subscription in subscriptions { subscription.retry() }
         subscriptions.removeAll { $0.isClosed }
+    }
+
+    private func wake(upTo height: UInt64) {
+        let ripe = waiting.filter { $0.height <= height && $0.call.isOpen }
+        waiting.removeAll { $0.height <= height || !$0.call.isOpen }
+        for waiter in ripe { waiter.wake() }
     }
 }

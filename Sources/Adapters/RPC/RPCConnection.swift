@@ -12,6 +12,8 @@ package final class RPCConnection {
     package static let ticksPerSecond = 2
     /// Bytes given to the transport at a time.
     static let pieceBytes = 256 * 1024
+    /// Answers that a WebSocket's client may leave unread before no more is read from it.
+    static let unreadBytes = 4 << 20
     /// Smaller bodies are sent in one piece with their heads.
     static let joinBytes = 64 * 1024
 
@@ -32,7 +34,7 @@ package final class RPCConnection {
     private let transport: any RPCTransport
     private let parser: HTTPParser
     private var state = State.reading
-    private var input: [UInt8] = []
+    private var input: ArraySlice<UInt8> = []
     private var output: ArraySlice<UInt8> = []
     private var exchange: HTTPExchange?
     private var closesAfterAnswer = false
@@ -85,6 +87,7 @@ package final class RPCConnection {
     package func inputEnded() {
         switch state {
         case .serving, .writing: closesAfterAnswer = true
+        case .ending: break
         default: end()
         }
     }
@@ -130,7 +133,7 @@ package final class RPCConnection {
 
     /// Parses and serves until something has to be waited for.
     private func proceed() {
-        var rest = input[...]
+        var rest = input
         input = []
         while case .reading = state, !rest.isEmpty {
             do throws(HTTPFault) {
@@ -143,12 +146,8 @@ package final class RPCConnection {
         switch state {
         case .webSocket(let session): if !rest.isEmpty { session.receive(rest) }
         case .serving, .writing, .reading:
-            input = Array(rest)
-            let isFull = input.count > services.configuration.limits.pipelinedBytes
-            if isFull != isPaused {
-                isPaused = isFull
-                isFull ? transport.pauseReading() : transport.resumeReading()
-            }
+            input = rest
+            pauseReading(input.count > services.configuration.limits.pipelinedBytes)
         case .ending, .closed: break
         }
     }
@@ -255,6 +254,10 @@ package final class RPCConnection {
             piece.withUnsafeBytes { transport.write($0) }
         }
         isPumping = false
+        if case .webSocket = state {
+            hold(output.count - heldBytes)
+            pauseReading(output.count > Self.unreadBytes)
+        }
         guard output.isEmpty else { return }
         output = []
         switch state {
@@ -264,6 +267,13 @@ package final class RPCConnection {
             transport.closeAfterWrites()
         default: break
         }
+    }
+
+    /// Lets TCP hold the client up, or no longer.
+    private func pauseReading(_ isFull: Bool) {
+        if isFull == isPaused { return }
+        isPaused = isFull
+        isFull ? transport.pauseReading() : transport.resumeReading()
     }
 
     private func answered() {

@@ -6,6 +6,8 @@ internal import Bytes
 extension RPCServices {
     /// Requests of one batch.
     static let batchLimit = 1000
+    /// Bytes of a batch's answers after which the rest of it is refused.
+    static let batchBytesLimit = 1 << 28
 
     /// Starts what one envelope asks for; `then` gets the answer once, perhaps before this returns.
     ///
@@ -129,6 +131,9 @@ final class HTTPExchange {
     ) {
         do throws(RPCError) {
             let envelope = try RPCEnvelope(value)
+            guard answers.bytes.count <= RPCServices.batchBytesLimit else {
+                return answer(envelope.identifier, .failure(.busy))
+            }
             call = services.start(envelope, permissions: permissions, channels: nil) {
                 answer(envelope.identifier, $0)
             }

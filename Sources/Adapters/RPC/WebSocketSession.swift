@@ -92,7 +92,8 @@ final class WebSocketSession {
 
     private func start(_ envelope: RPCEnvelope) {
         guard calls.count < Self.callLimit,
-            services.activeCount < services.configuration.activeLimit
+            services.activeCount < services.configuration.activeLimit,
+            services.heldBytes <= services.configuration.heldBytesLimit
         else { return answer(envelope.identifier, .failure(.busy)) }
         var isAnswered = false
         var started: RPCCall?
