@@ -148,8 +148,7 @@ enum BlobService {
         guard namespace.isValidForBlob else {
             return call.fail(.application("invalid namespace: reserved namespace"))
         }
-        let services = call.server
-        call.channels?.open(call) { header, then in
+        call.channels?.open(call) { [unowned services = call.server] header, then in
             services.blobs(of: header, namespace) { result in
                 then(result.map { blobs in { writeEvent(header, blobs.blobs, to: &$0) } })
             }

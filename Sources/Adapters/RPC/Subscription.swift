@@ -26,7 +26,8 @@ final class Subscription {
     let identifier: RequestIdentifier
     private(set) var isClosed = false
 
-    private let services: RPCServices
+    /// It outlives every subscription: the connection that holds one holds it, too.
+    private unowned let services: RPCServices
     private weak var table: SubscriptionTable?
     private let produce: Producer
     private var next: UInt64?
