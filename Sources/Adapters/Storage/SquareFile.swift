@@ -111,7 +111,7 @@ package enum SquareFile {
                 .wrongSize(field: "shares", expected: total, actual: storedShares.count))
         }
         var bytes = storedShares
-        bytes.reserveCapacity(total)
+        if bytes.count < total { bytes.reserveCapacity(total) }
         while bytes.count < total { bytes.append(contentsOf: Padding.tail.bytes) }
         do {
             return try OriginalDataSquare(width: width, bytes: bytes)

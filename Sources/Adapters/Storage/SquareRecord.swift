@@ -20,8 +20,9 @@ package struct SquareRecord: Hashable, Sendable {
     package let storedShareCount: Int
     /// The checksum of all bytes before the shares.
     package let headerChecksum: UInt32
-    /// The checksums of the shares, segment by segment.
-    package let segmentChecksums: [UInt32]
+    /// The checksums of the shares, segment by segment, four bytes each as they stand in the index:
+    /// a share is read far more often than a file, and needs one of up to 8192.
+    private let segmentChecksums: ArraySlice<UInt8>
 
     /// Where the shares start in the file.
     package var headerSizeBytes: Int { SquareFile.headerSizeBytes(width: width) }
@@ -36,23 +37,34 @@ package struct SquareRecord: Hashable, Sendable {
         self.width = width
         storedShareCount = storedShares.count / Share.sizeBytes
         headerChecksum = Checksum.of(header)
-        segmentChecksums = stride(
-            from: storedShares.startIndex, to: storedShares.endIndex, by: Self.segmentSizeBytes
-        ).map { start in
-            let end = min(start + Self.segmentSizeBytes, storedShares.endIndex)
-            return Checksum.of(storedShares[start..<end])
+        var sums: [UInt8] = []
+        var rest = storedShares
+        while !rest.isEmpty {
+            let segment = rest.prefix(Self.segmentSizeBytes)
+            sums.append(bigEndian: Checksum.of(segment))
+            rest = rest.dropFirst(segment.count)
         }
+        segmentChecksums = sums[...]
+    }
+
+    /// The checksum of a segment.
+    package func checksum(ofSegment segment: Int) -> UInt32 {
+        var sum: UInt32 = 0
+        for index in 0..<4 {
+            let byte = segmentChecksums[segmentChecksums.startIndex + 4 * segment + index]
+            sum = sum << 8 | UInt32(byte)
+        }
+        return sum
     }
 
     /// Its bytes in the index.
     package func encode() -> [UInt8] {
         var bytes: [UInt8] = [Self.version]
-        bytes.reserveCapacity(11 + 4 * segmentChecksums.count)
+        bytes.reserveCapacity(11 + segmentChecksums.count)
         bytes.append(bigEndian: UInt16(width))
         bytes.append(bigEndian: UInt32(storedShareCount))
         bytes.append(bigEndian: headerChecksum)
-        for sum in segmentChecksums { bytes.append(bigEndian: sum) }
-        return bytes
+        return bytes + segmentChecksums
     }
 
     /// Decodes a value of the index.
@@ -69,10 +81,7 @@ package struct SquareRecord: Hashable, Sendable {
         headerChecksum = try reader.bigEndian()
         let segmentCount =
             (storedShareCount + Self.segmentShareCount - 1) / Self.segmentShareCount
-        var sums: [UInt32] = []
-        sums.reserveCapacity(segmentCount)
-        for _ in 0..<segmentCount { sums.append(try reader.bigEndian()) }
-        segmentChecksums = sums
+        segmentChecksums = try reader.slice(4 * segmentCount)
         try reader.finish()
     }
 }

@@ -64,16 +64,32 @@ extension SquareStore {
 
     // MARK: Where it is
 
+    /// The data root of a block that is held.
+    func locateRoot(_ key: BlockKey) throws(StorageFault) -> Bytes32 {
+        let found = try index.read { (view) throws(StorageFault) -> [UInt8]? in
+            guard let root = try Self.root(key, view), try view.contains(.squares, root) else {
+                return nil
+            }
+            return root
+        }
+        guard let found else { throw .missing }
+        return try Self.dataRoot(found)
+    }
+
+    private static func root(
+        _ key: BlockKey, _ view: borrowing KeyValueView
+    ) throws(StorageFault) -> [UInt8]? {
+        switch key {
+        case .dataRoot(let dataRoot): dataRoot.array
+        case .height(let height): try view.get(.heights, height.key)
+        }
+    }
+
+    /// The data root of a block that is held, and what is known of its file.
     func locate(_ key: BlockKey) throws(StorageFault) -> (Bytes32, SquareRecord) {
         let found = try index.read { (view) throws(StorageFault) -> ([UInt8], [UInt8])? in
-            let root: [UInt8]
-            switch key {
-            case .dataRoot(let dataRoot): root = dataRoot.array
-            case .height(let height):
-                guard let bytes = try view.get(.heights, height.key) else { return nil }
-                root = bytes
-            }
-            guard let record = try view.get(.squares, root) else { return nil }
+            guard let root = try Self.root(key, view), let record = try view.get(.squares, root)
+            else { return nil }
             return (root, record)
         }
         guard let (root, bytes) = found else { throw .missing }
@@ -173,7 +189,7 @@ extension SquareStore {
         for segment in first...last {
             let offset = (segment - first) * SquareRecord.segmentSizeBytes
             let piece = bytes[offset..<min(offset + SquareRecord.segmentSizeBytes, bytes.count)]
-            guard Checksum.of(piece) == record.segmentChecksums[segment] else {
+            guard Checksum.of(piece) == record.checksum(ofSegment: segment) else {
                 throw .corrupt(.square(dataRoot: dataRoot, segment: segment))
             }
         }

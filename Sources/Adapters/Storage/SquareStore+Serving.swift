@@ -13,7 +13,7 @@ extension SquareStore {
     package func committedSquare(
         _ key: BlockKey, parallel: ParallelLoop = .serial
     ) throws(StorageFault) -> CommittedSquare {
-        let (dataRoot, _) = try locate(key)
+        let dataRoot = try locateRoot(key)
         if let square = cache.square(dataRoot) { return square }
         let original = try square(.dataRoot(dataRoot))
         let committed = CommittedSquare(
@@ -28,7 +28,7 @@ extension SquareStore {
 
     /// Whether a block's extended square is at hand without reading or hashing.
     package func hasCommittedSquare(_ key: BlockKey) throws(StorageFault) -> Bool {
-        cache.square(try locate(key).0) != nil
+        cache.square(try locateRoot(key)) != nil
     }
 
     /// Keeps a square at hand that was extended elsewhere: a new block, which many will ask for.
