@@ -103,6 +103,8 @@ struct StreamUse {
     var isLingering = false
     /// Bytes that a measurement still has to send; nil before that is known.
     var bytesToSend: UInt64?
+    /// The earliest entry for the stream among the deadlines.
+    var scheduled: Instant?
     /// What waited to be sent when the deadline was set.
     var queuedAtDeadline = 0
 }

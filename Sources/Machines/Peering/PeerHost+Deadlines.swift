@@ -15,6 +15,9 @@ extension PeerHost {
     }
 
     /// Sets the moment by which a stream must be over or have moved on.
+    ///
+    /// An entry that comes earlier is kept and looks again then; so a question that is answered at
+    /// once leaves one entry behind, for seconds, and not one for each of its deadlines.
     mutating func setDeadline(
         of stream: StreamNumber, afterMilliseconds milliseconds: UInt64, at now: Instant
     ) {
@@ -22,7 +25,14 @@ extension PeerHost {
         let queued = queuedBytes(of: stream)
         connections[stream.connection]?.uses[stream.identifier]?.deadline = deadline
         connections[stream.connection]?.uses[stream.identifier]?.queuedAtDeadline = queued
-        deadlines.insert(.stream(stream), at: deadline)
+        schedule(stream, at: deadline)
+    }
+
+    private mutating func schedule(_ stream: StreamNumber, at moment: Instant) {
+        guard let use = connections[stream.connection]?.uses[stream.identifier] else { return }
+        if let scheduled = use.scheduled, scheduled <= moment { return }
+        connections[stream.connection]?.uses[stream.identifier]?.scheduled = moment
+        deadlines.insert(.stream(stream), at: moment)
     }
 
     private mutating func handleSessionDeadline(_ number: ConnectionNumber, at now: Instant) {
@@ -40,9 +50,10 @@ extension PeerHost {
 
     private mutating func handleStreamDeadline(_ stream: StreamNumber, at now: Instant) {
         guard let use = connections[stream.connection]?.uses[stream.identifier],
-            let deadline = use.deadline
+            let deadline = use.deadline, let scheduled = use.scheduled, scheduled <= now
         else { return }
-        if deadline > now { return deadlines.insert(.stream(stream), at: deadline) }
+        connections[stream.connection]?.uses[stream.identifier]?.scheduled = nil
+        if deadline > now { return schedule(stream, at: deadline) }
         if use.purpose == .answer || use.purpose == .perf, !use.isLingering {
             let queued = queuedBytes(of: stream)
             let hasMoved = queued < use.queuedAtDeadline || use.purpose == .perf && queued == 0

@@ -5,9 +5,13 @@ package import Machinery
 
 /// Who the peers are, and who we are.
 extension PeerHost {
+    /// Subnets whose rate is remembered.
+    private static let identifyMeterLimit = 16_384
+
     /// Tells all peers of changed addresses or protocols.
     package mutating func announceIdentity(listenAddresses: [Multiaddress], at now: Instant) {
         configuration.listenAddresses = listenAddresses
+        signedRecord = []
         for number in connections.keys.sorted() {
             guard let connection = connections[number], connection.session.isOpen,
                 let identifier = connections[number]?.session.open(Self.pushProtocol, at: now)
@@ -45,11 +49,14 @@ extension PeerHost {
         message.observedAddress = Multiaddress(remote)
         message.protocolVersion = configuration.protocolVersion
         message.agentVersion = configuration.agentVersion
-        message.signedPeerRecord =
-            SignedPeerRecord(
-                sequence: now.nanoseconds, addresses: configuration.listenAddresses,
-                by: configuration.key
-            ).envelope.protobuf
+        if signedRecord.isEmpty {
+            signedRecord =
+                SignedPeerRecord(
+                    sequence: now.nanoseconds, addresses: configuration.listenAddresses,
+                    by: configuration.key
+                ).envelope.protobuf
+        }
+        message.signedPeerRecord = signedRecord
         write(message.encode(), on: stream)
         finish(stream)
     }
@@ -91,8 +98,9 @@ extension PeerHost {
         guard identifyMeter.take(of: limits.identifyOverall, at: now) else { return false }
         let address = address.unmapped
         let subnet = address.network(bits: address.bytes.count == 4 ? 24 : 56)
-        if identifyMeters.count > 16_384 {
+        if identifyMeters.count >= Self.identifyMeterLimit, identifyMeters[subnet] == nil {
             identifyMeters = identifyMeters.filter { !$0.value.isIdle(at: now) }
+            guard identifyMeters.count < Self.identifyMeterLimit else { return false }
         }
         return identifyMeters[subnet, default: RateMeter()].take(
             of: limits.identifyPerSubnet, at: now)

@@ -74,6 +74,8 @@ package struct PeerHost: Machine {
     var questionMeters: [QuestionSource: RateMeter] = [:]
     var identifyMeters: [[UInt8]: RateMeter] = [:]
     var identifyMeter = RateMeter()
+    /// Our addresses, signed; empty until somebody asks.
+    var signedRecord: [UInt8] = []
 
     var requests: [RequestNumber: Request] = [:]
     var requestCount: UInt64 = 0
