@@ -11,9 +11,6 @@ package import Storage
 ///
 /// A block's header, square and small records become visible together or not at all.
 package final class NodeStore: Sendable {
-    /// How many heights are read at once at the start.
-    private static let heightsAtOnce = 4_096
-
     private let storage: NodeStorage
     /// What the start found and put right.
     package var swept: SweepReport { storage.sweepReport }
@@ -30,14 +27,12 @@ package final class NodeStore: Sendable {
         for range in try storage.headers.ranges() {
             state.headers.insert(range.lowerBound.value...range.upperBound.value)
         }
-        var from = Height(1)
-        while true {
-            let heights = try storage.squares.heights(from: from, limit: Self.heightsAtOnce)
-            for height in heights { state.squares.insert(height.value) }
-            guard let last = heights.last, heights.count == Self.heightsAtOnce else { break }
-            from = last.next
+        for range in try storage.squares.ranges() {
+            state.squares.insert(range.lowerBound.value...range.upperBound.value)
         }
-        state.values = try storage.states.records(prefix: "", limit: 1_024).map { ($0.name, $0.record) }
+        state.values = try storage.states.records(prefix: "", limit: 1_024).map {
+            ($0.name, $0.record)
+        }
         return state
     }
 
@@ -65,7 +60,8 @@ package final class NodeStore: Sendable {
         do throws(StorageFault) {
             switch query {
             case .header(let height):
-                return try storage.headers.header(at: Height(height)).map { .header($0) } ?? .nothing
+                return try storage.headers.header(at: Height(height)).map { .header($0) }
+                    ?? .nothing
             case .headerByHash(let hash):
                 return try storage.headers.header(hash: hash).map { .header($0) } ?? .nothing
             case .headers(let from, let count):

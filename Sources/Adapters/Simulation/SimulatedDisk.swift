@@ -2,7 +2,7 @@
 
 internal import Bytes
 internal import Chain
-internal import DataSquare
+package import DataSquare
 package import Machinery
 package import Roles
 
@@ -21,6 +21,9 @@ package struct SimulatedDisk: Sendable {
     /// Squares that read as damaged until they are stored again.
     package var damagedSquares = HeightRanges()
 
+    /// Squares that read as missing although they are there: what a withholding node does.
+    package var hiddenSquares = HeightRanges()
+
     /// An empty disk.
     package init() {}
 
@@ -33,6 +36,9 @@ package struct SimulatedDisk: Sendable {
         state.values = values.keys.sorted().map { ($0, values[$0] ?? []) }
         return state
     }
+
+    /// The square of a height, whatever a load would say.
+    package func square(_ height: UInt64) -> CommittedSquare? { squares[height] }
 
     /// Stores a record; false when this store fails.
     mutating func store(_ record: StoreRecord) -> Bool {
@@ -73,6 +79,7 @@ package struct SimulatedDisk: Sendable {
             }
             return found.isEmpty ? .nothing : .headers(found)
         case .square(let height):
+            if hiddenSquares.contains(height) { return .nothing }
             if damagedSquares.contains(height) { return .damaged("a checksum differs") }
             return squares[height].map { .square($0) } ?? .nothing
         }

@@ -7,6 +7,11 @@ internal import Syncing
 
 /// The conversation between header sync, its peers and the store.
 extension Node {
+    /// How long headers that could not be stored wait; `store.againMilliseconds`.
+    static let storeAgainMilliseconds: UInt64 = 1_000
+    /// How many batches of headers may wait for the disk; `store.unstoredMax`.
+    static let unstoredMax = 1_024
+
     mutating func tellHeaders(
         _ event: HeaderSyncMachine.Event, _ now: Instant, _ effects: inout [RoleEffect]
     ) {
@@ -76,6 +81,8 @@ extension Node {
     ) {
         if let failure {
             effects.append(.report(.incident("headers were not stored: \(failure)")))
+            storeLater(accepted, at: now, into: &effects)
+            return
         }
         let hasMoved = chain.stored(accepted)
         if hasMoved, let head = chain.head { effects.append(.report(.head(head))) }
@@ -84,6 +91,31 @@ extension Node {
         }
         answerInclusions(at: now, into: &effects)
         sampleNext(at: now, into: &effects)
+    }
+
+    /// Verified headers that could not be stored are tried again: nobody will send them twice.
+    private mutating func storeLater(
+        _ accepted: [ExtendedHeader], at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        guard unstored.count < Self.unstoredMax else {
+            effects.append(
+                .report(.incident("too many headers wait for the disk; restart when it has room")))
+            return
+        }
+        let due = now.advanced(byMilliseconds: Self.storeAgainMilliseconds)
+        unstored.append((accepted, due))
+        effects.append(.wake(at: due))
+    }
+
+    /// Tries to store what could not be stored before.
+    mutating func storeAgain(at now: Instant, into effects: inout [RoleEffect]) {
+        let due = unstored.filter { $0.due <= now }
+        unstored.removeAll { $0.due <= now }
+        for (headers, _) in due {
+            let ticket = ticket()
+            stores[ticket] = .headers(headers)
+            effects.append(.store(ticket, .headers(headers, values: [])))
+        }
     }
 }
 

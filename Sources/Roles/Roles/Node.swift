@@ -36,6 +36,7 @@ package struct Node {
     static let protectionsMax = 1_024
     var protections: [(peer: String, tag: String)] = []
     var inclusions: [(ticket: Ticket, record: InclusionRecord, until: Instant)] = []
+    var unstored: [(headers: [ExtendedHeader], due: Instant)] = []
     var pings: [(peer: PeerIdentifier, asker: Ticket)] = []
 
     var lastTicket: UInt64 = 0
@@ -123,6 +124,7 @@ package struct Node {
             tellHeaders(.woke, now, &effects)
             tellSquares(.woke, now, &effects)
         }
+        storeAgain(at: now, into: &effects)
         wakeSampling(at: now, into: &effects)
         answerInclusions(at: now, into: &effects)
     }
