@@ -12,8 +12,6 @@ final class PeerConnection {
     var session: SessionMachine
     /// What each stream is for.
     var uses: [UInt32: StreamUse] = [:]
-    /// Streams that this side has finished.
-    var finishing: [UInt32] = []
     /// Bytes of questions and answers that are not complete.
     var collectedBytes = 0
     /// What this connection is counted as in the memory budget.

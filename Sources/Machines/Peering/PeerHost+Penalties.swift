@@ -82,6 +82,7 @@ extension PeerHost {
             }
             guard let costliest else { return }
             end(costliest.key, .resourceLimit, at: now)
+            remove(costliest.key, .endedHere(.resourceLimit), at: now)
         }
     }
 }

@@ -36,7 +36,6 @@ extension PeerHost {
     /// Ends this node's side of a stream after what is queued.
     package mutating func finish(_ stream: StreamNumber) {
         connections[stream.connection]?.session.finish(stream.identifier)
-        connections[stream.connection]?.finishing.append(stream.identifier)
         markDirty(stream.connection)
     }
 
@@ -147,25 +146,22 @@ extension PeerHost {
         }
     }
 
-    /// Stops following the streams that both sides have finished, after what was sent.
+    /// Stops following the streams that both sides have finished, and waits a little for the other
+    /// side where only this one has.
     mutating func endFinished(_ number: ConnectionNumber, at now: Instant) {
-        guard let finishing = connections[number]?.finishing, !finishing.isEmpty else { return }
-        var left: [UInt32] = []
-        for identifier in finishing {
+        for identifier in connections[number]?.session.yamux.takeEnded() ?? [] {
             let stream = StreamNumber(number, identifier)
             guard connections[number]?.session.yamux.isOpen(identifier) == true else {
                 endUse(stream)
                 continue
             }
-            left.append(identifier)
-            guard let purpose = connections[number]?.uses[identifier]?.purpose, purpose != .raw,
-                connections[number]?.uses[identifier]?.isLingering == false,
-                queuedBytes(of: stream) == 0
-            else { continue }
-            connections[number]?.uses[identifier]?.isLingering = true
-            setDeadline(of: stream, afterMilliseconds: limits.lingerMilliseconds, at: now)
+            switch connections[number]?.uses[identifier]?.purpose {
+            case .answer, .telling, .push, .ping, .perf:
+                connections[number]?.uses[identifier]?.isLingering = true
+                setDeadline(of: stream, afterMilliseconds: limits.lingerMilliseconds, at: now)
+            case .raw, .request, .question, .identify, nil: break
+            }
         }
-        connections[number]?.finishing = left
     }
 
     /// Stops following a stream.

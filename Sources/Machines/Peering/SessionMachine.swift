@@ -169,16 +169,21 @@ package struct SessionMachine {
         var plain = sealedOutput
         sealedOutput = []
         switch stage {
-        case .open, .closed: plain += yamux.takeOutput(limit: limit)
+        case .open, .closed: Self.append(yamux.takeOutput(limit: limit), to: &plain)
         default: break
         }
         do throws(NoiseFault) {
-            if !plain.isEmpty { output += try channel.seal(plain) }
+            if !plain.isEmpty { Self.append(try channel.seal(plain), to: &output) }
             transport = channel
         } catch {
             stage = .closed
         }
         return output
+    }
+
+    /// Appends without a copy when there was nothing before.
+    private static func append(_ bytes: [UInt8], to all: inout [UInt8]) {
+        if all.isEmpty { all = bytes } else { all += bytes }
     }
 
     /// Ends the session from this side; the peer is told why if it can be.

@@ -128,7 +128,10 @@ extension YamuxMachine {
         else { return }
         streams[identifier]?.isRemoteFinished = true
         events.append(.finished(identifier))
-        if stream.isFinished { remove(identifier) }
+        if stream.isFinished {
+            remove(identifier)
+            ended.append(identifier)
+        }
     }
 
     /// Data of streams that are gone is read over; it may well have been on its way.

@@ -10,6 +10,7 @@ extension YamuxMachine {
         var output = control
         control = []
         pendingPongs = 0
+        if !ready.isEmpty { output.reserveCapacity(min(queuedBytes, limit) + 64 * 1024) }
         while output.count < limit, let identifier = ready.popFirst() {
             guard var stream = streams.removeValue(forKey: identifier) else { continue }
             stream.isReady = false
@@ -25,7 +26,10 @@ extension YamuxMachine {
                 ready.append(identifier)
             }
             streams[identifier] = stream
-            if stream.isFinished && stream.isRemoteFinished { remove(identifier) }
+            if stream.isFinished {
+                if stream.isRemoteFinished { remove(identifier) }
+                ended.append(identifier)
+            }
         }
         acknowledge(&output)
         return output

@@ -75,6 +75,7 @@ package struct YamuxMachine {
     var unacknowledged: [UInt32] = []
     var ready = FirstInFirstOut<UInt32>()
     var drained: [UInt32] = []
+    var ended: [UInt32] = []
     /// Bytes of all streams that wait to be sent.
     package internal(set) var queuedBytes = 0
     /// Whether the other side takes no new stream.
@@ -189,6 +190,14 @@ package struct YamuxMachine {
         if drained.isEmpty { return [] }
         defer { drained = [] }
         return drained
+    }
+
+    /// Streams whose last byte this side has sent since the last call, or that are over since then
+    /// because both sides have finished them.
+    package mutating func takeEnded() -> [UInt32] {
+        if ended.isEmpty { return [] }
+        defer { ended = [] }
+        return ended
     }
 
     mutating func markReady(_ identifier: UInt32) {
