@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Bytes
-package import Chain
+import Bytes
+import Chain
+import DataSquare
+import Peering
 
 /// Where a header server finds headers.
-package protocol HeaderSource {
+protocol HeaderSource {
     /// The newest header's height; 0 when there is none.
     var headHeight: UInt64 { get }
     /// The header at a height.
@@ -14,12 +16,12 @@ package protocol HeaderSource {
 }
 
 /// Answers questions for headers.
-package enum HeaderServer {
+enum HeaderServer {
     /// The answer to a question, or the code to reset its stream with.
     ///
     /// What is there of a range is given, up to the first height that is not; that nothing is there
     /// is an answer too. What is no question is reset, as Celestia's server does.
-    package static func answer(
+    static func answer(
         _ question: [UInt8], from source: some HeaderSource
     ) -> ServerAnswer {
         do throws(DecodeFault) {
@@ -51,9 +53,31 @@ package enum HeaderServer {
 }
 
 /// How a question is answered.
-package enum ServerAnswer: Hashable, Sendable {
+enum ServerAnswer: Hashable, Sendable {
     /// By these bytes, after which the stream ends.
     case bytes([UInt8])
     /// By a reset of the stream.
     case reset(ResetCode)
+}
+
+/// Answers questions for pieces of squares.
+enum ShareServer {
+    /// The answer to a question of a kind, or the code to reset its stream with.
+    ///
+    /// `square` gives the square of a height, or nil when it is not stored here. As Celestia's
+    /// server does: what is no question is reset, what lies outside of the square is an internal
+    /// error.
+    static func answer(
+        _ question: [UInt8], kind: ShareRequest.Kind, square: (UInt64) -> CommittedSquare?
+    ) -> ServerAnswer {
+        do throws(DecodeFault) {
+            let request = try ShareRequest(decoding: question, kind: kind)
+            guard let square = square(request.height) else {
+                return .bytes(ShareExchange.notFound)
+            }
+            return .bytes(ShareExchange.encodeAnswer(to: request, from: square))
+        } catch {
+            return .reset(.none)
+        }
+    }
 }
