@@ -65,7 +65,8 @@ import Testing
             let expected = Self.plainParity(width: width, size: size, data: data)
             for level in Self.levels {
                 let parity = Self.encoded(code, data, size: size, shift: 0, level: level)
-                #expect(parity == expected, "\(width) \(size) \(level)")
+                let isEqual = parity == expected
+                #expect(isEqual, "\(width) \(size) \(level)")
             }
         }
     }
@@ -79,7 +80,8 @@ import Testing
         for level in Self.levels {
             for shift in 0..<64 {
                 let parity = Self.encoded(code, data, size: 64, shift: shift, level: level)
-                #expect(parity == expected, "\(width) \(level) \(shift)")
+                let isEqual = parity == expected
+                #expect(isEqual, "\(width) \(level) \(shift)")
             }
         }
     }
@@ -97,7 +99,8 @@ import Testing
                 code.encode(
                     base, stride: 64, parity: base, parityStride: 64, size: 64, level: level)
             }
-            #expect(work == expected, "\(width) \(level)")
+            let isEqual = work == expected
+            #expect(isEqual, "\(width) \(level)")
         }
     }
 
@@ -116,7 +119,8 @@ import Testing
                         parity: from, stride: 64, data: to, dataStride: 64, size: 64, level: level)
                 }
             }
-            #expect(back == data, "\(width) \(level)")
+            let isEqual = back == data
+            #expect(isEqual, "\(width) \(level)")
         }
     }
 }

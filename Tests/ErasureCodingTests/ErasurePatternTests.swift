@@ -41,7 +41,8 @@ import Testing
             for kept in 0..<1 << (2 * width) where kept.nonzeroBitCount >= width {
                 let isKept = (0..<2 * width).map { kept >> $0 & 1 == 1 }
                 let restored = try Self.restored(axis, width: width, isKept: isKept, level: level)
-                #expect(restored == axis, "\(width) \(level) \(kept)")
+                let isEqual = restored == axis
+                #expect(isEqual, "\(width) \(level) \(kept)")
             }
         }
     }
@@ -63,7 +64,8 @@ import Testing
                 for isKept in patterns {
                     let restored = try Self.restored(
                         axis, width: width, size: size, isKept: isKept, level: level)
-                    #expect(restored == axis, "\(width) \(size) \(level)")
+                    let isEqual = restored == axis
+                    #expect(isEqual, "\(width) \(size) \(level)")
                 }
             }
         }

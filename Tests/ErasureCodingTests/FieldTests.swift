@@ -53,6 +53,23 @@ import Testing
         #expect(GaloisField16.product(0xFFFF, 0xFFFF) == 0x8000)
     }
 
+    /// Pairs are what they are said to be: a + γ b, and products by the subfield act on each half.
+    @Test func pairsOfTheSubfield() {
+        typealias Field = GaloisField16
+        var symbol: UInt16 = 1
+        for turn in 0..<5_000 {
+            let pair = Field.paired(symbol)
+            #expect(Field.unpaired(pair) == symbol)
+            #expect(symbol == pair & 0xFF ^ Field.product(pair >> 8, 0x100))
+            let factor = UInt16(turn & 0xFF)
+            let product = Field.paired(Field.product(symbol, factor))
+            #expect(product & 0xFF == Field.product(pair & 0xFF, factor))
+            #expect(product >> 8 == Field.product(pair >> 8, factor))
+            symbol = symbol &* 25_173 &+ 13_849
+        }
+        for symbol in UInt8.min...UInt8.max { #expect(GaloisField8.paired(symbol) == symbol) }
+    }
+
     /// Every symbol of either field times its inverse is one.
     @Test func inversesInvert() {
         for symbol in 1...GaloisField8.order {

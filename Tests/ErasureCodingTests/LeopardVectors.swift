@@ -53,7 +53,8 @@ import Testing
             for level in AxisCodeTests.levels where width.nonzeroBitCount == 1 {
                 let restored = try ErasurePatternTests.restored(
                     whole, width: width, size: size, isKept: isKept, level: level)
-                #expect(restored == whole, "\(id) \(level)")
+                let isEqual = restored == whole
+                #expect(isEqual, "\(id) \(level)")
             }
             if index == 0 {
                 let known = shards.indices.map { isKept[$0] ? shards[$0] : nil }

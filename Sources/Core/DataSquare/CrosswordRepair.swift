@@ -8,7 +8,7 @@ internal import ErasureCoding
 ///
 /// The rules are those of celestiaorg/rsmt2d: complete axes are judged first; then rows and columns
 /// are taken in turn; a restored axis must have its root, and so must every axis that it completes,
-/// whose encoding is checked too.
+/// whose encoding is checked too. Specified in Protocol/03-erasure-coding.md#repair-verdicts.
 struct CrosswordRepair {
     private var work: PartialSquare
     private let header: DataAvailabilityHeader

@@ -5,7 +5,7 @@ internal import ErasureCoding
 extension ExtendedDataSquare {
     /// Extends an original square: parity of rows to the right, then of all columns below.
     ///
-    /// Specified in celestia-app specs/data_structures (2D Reed–Solomon).
+    /// Specified in Protocol/03-erasure-coding.md#extension.
     public init(extending original: OriginalDataSquare, parallel: ParallelLoop = .serial) {
         let width = 2 * original.width
         let bytes = unsafe [UInt8](

@@ -8,7 +8,7 @@ extension ExtendedDataSquare {
     /// `bytes` is the square's buffer, in which only the shares that `isKnown` (row-major) names
     /// mean anything. First everything is restored and the whole is judged by its roots, which is
     /// right for every honest square; only if that fails are rows and columns taken one by one, so
-    /// that a liar is named. Specified in celestiaorg/rsmt2d (Repair).
+    /// that a liar is named. Specified in Protocol/03-erasure-coding.md#repair.
     ///
     /// - Throws: `shape` for input of another width than the header's, `byzantine` for an axis that
     ///   is not what its root commits to, `unrepairable` when too little is known.

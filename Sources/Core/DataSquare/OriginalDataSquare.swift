@@ -3,7 +3,7 @@
 /// A block's data as k × k shares in row-major order (ODS), before extension.
 ///
 /// Namespaces never decrease along a row or a column, so that every axis has a namespaced Merkle
-/// tree. Specified in celestia-app specs/data_square_layout.
+/// tree. Specified in Protocol/02-square-layout.md.
 public struct OriginalDataSquare: Hashable, Sendable {
     /// The largest k.
     public static let widthMaximum = 512

@@ -149,7 +149,7 @@ extension AxisCode {
     private func withTile(
         rows: Int, shareSize: Int, _ body: (UnsafeMutablePointer<UInt8>, Int) -> Void
     ) {
-        let pitch = Self.tileShares * shareSize + 64
+        let pitch = LeopardKernels.tileStride(width: Self.tileShares * shareSize)
         withUnsafeTemporaryAllocation(byteCount: rows * pitch, alignment: 64) { tile in
             guard let base = tile.baseAddress else { return }
             body(base.bindMemory(to: UInt8.self, capacity: rows * pitch), pitch)

@@ -5,7 +5,8 @@
 /// A symbol s stands for the element φ(s), the sum of the basis elements at the bits of s. Adding is
 /// XOR; multiplying is defined through φ, as polynomials over GF(2) modulo the field's own. The
 /// basis satisfies β₀ = 1 and β² + β of each is the one before it, which is what makes the additive
-/// Fourier transform short. Specified by klauspost/reedsolomon and catid/leopard.
+/// Fourier transform short. Specified in
+/// Protocol/03-erasure-coding.md#field.
 public protocol BinaryField: Sendable {
     /// A coordinate vector, 8 or 16 bits.
     associatedtype Symbol: FixedWidthInteger & UnsignedInteger & Sendable
@@ -16,6 +17,12 @@ public protocol BinaryField: Sendable {
     static var basis: [Symbol] { get }
     /// Logarithms, made once.
     static var tables: FieldTables<Self> { get }
+
+    /// The same element as a pair: a + γ b, with a (low half) and b (high half) of the subfield of
+    /// 256 elements and γ the symbol 0x100. A field of 256 elements has no pairs: the symbol itself.
+    static func paired(_ symbol: Symbol) -> Symbol
+    /// The symbol of a pair.
+    static func unpaired(_ pair: Symbol) -> Symbol
 }
 
 extension BinaryField {

@@ -5,7 +5,7 @@
 ///
 /// Parity comes first, from point 0; data starts at the next power of two. Points between them and
 /// after the data belong to no shard: those after the data are zero, those between are unknown.
-/// Specified in catid/leopard, and in celestia's squares with as many parity shards as data.
+/// Specified for squares in Protocol/03-erasure-coding.md#points, in general in catid/leopard.
 public struct CodePoints: Hashable, Sendable {
     /// Data shards.
     public let dataCount: Int

@@ -92,6 +92,12 @@ enum LeopardKernels {
         ck_scatter(source, stride, target, targetStride, count, width, chosen)
     }
 
+    /// A distance of the shares of a tile that is no power of two; for squares, one that kernels
+    /// know.
+    static func tileStride(width: Int) -> Int {
+        width + 64 <= Int(CK_LEOPARD_TILE_STRIDE) ? Int(CK_LEOPARD_TILE_STRIDE) : width + 64
+    }
+
     /// Whether two runs of bytes agree.
     static func equal(
         _ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, size: Int
@@ -118,14 +124,22 @@ enum LeopardKernels {
     private static func withPlan(
         _ plan: TransformPlan, _ body: (UnsafePointer<ck_leopard_plan>) -> Void
     ) {
-        withFactors(plan.inverse) { inverse in
-            withFactors(plan.forward) { forward in
-                var kernelPlan = ck_leopard_plan(
-                    count: plan.count, inverse_wide: plan.inverseWide,
-                    forward_wide: plan.forwardWide, is_inverse_from_zero: plan.isInverseFromZero,
-                    is_forward_from_zero: plan.isForwardFromZero, inverse: inverse,
-                    forward: forward)
-                body(&kernelPlan)
+        withFactors(plan.inverse.narrow) { inverse in
+            withFactors(plan.inverse.large) { inverseLarge in
+                withFactors(plan.forward.narrow) { forward in
+                    withFactors(plan.forward.large) { forwardLarge in
+                        withFactors(plan.pairing) { pairing in
+                            var kernelPlan = ck_leopard_plan(
+                                count: plan.count, inverse_wide: plan.inverse.wide,
+                                forward_wide: plan.forward.wide,
+                                is_inverse_from_zero: plan.inverse.isFromZero,
+                                is_forward_from_zero: plan.forward.isFromZero,
+                                inverse_large: inverseLarge, forward_large: forwardLarge,
+                                pairing: pairing, inverse: inverse, forward: forward)
+                            body(&kernelPlan)
+                        }
+                    }
+                }
             }
         }
     }

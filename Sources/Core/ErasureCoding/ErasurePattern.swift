@@ -69,8 +69,10 @@ public struct ErasurePattern: Sendable {
         let locator = ErrorLocator<Field>(points: code.points, isKept: isKept)
         let all = 0..<2 * code.width
         return (
-            KernelFactors(all.map { locator.factor(at: $0) }, in: field, for: level),
-            KernelFactors(all.map { locator.inverseFactor(at: $0) }, in: field, for: level)
+            KernelFactors(
+                all.map { locator.factor(at: $0) }, in: field, form: .pairing, for: level),
+            KernelFactors(
+                all.map { locator.inverseFactor(at: $0) }, in: field, form: .unpairing, for: level)
         )
     }
 }

@@ -10,4 +10,8 @@ public enum GaloisField8: BinaryField {
     public static let basis: [UInt8] = [1, 214, 152, 146, 86, 200, 88, 230]
     /// Logarithms, made once.
     public static let tables = FieldTables<Self>()
+    /// The symbol itself.
+    public static func paired(_ symbol: UInt8) -> UInt8 { symbol }
+    /// The symbol itself.
+    public static func unpaired(_ pair: UInt8) -> UInt8 { pair }
 }

@@ -2,47 +2,103 @@
 
 /// A list of factors in the two forms that kernels multiply by (ck_leopard.h draws them).
 struct KernelFactors: Sendable {
+    /// Between what a product maps.
+    enum Form {
+        /// From symbols to symbols.
+        case plain
+        /// From symbols to pairs.
+        case pairing
+        /// From pairs to pairs.
+        case paired
+        /// From pairs to symbols.
+        case unpairing
+    }
+
     private(set) var matrices: [UInt64] = []
     private(set) var tables: [UInt8] = []
 
+    /// No factors.
+    init() {}
+
     /// Both forms, or only the one that `level` reads.
     init<Field: BinaryField>(
-        _ symbols: [Field.Symbol], in field: Field.Type, for level: KernelLevel? = nil
+        _ factors: [Field.Symbol], in field: Field.Type, form: Form = .plain,
+        for level: KernelLevel? = nil
     ) {
-        if level != .gfni512 {
-            tables.reserveCapacity(symbols.count * 8 * Field.bits)
-            for symbol in symbols { appendTables(of: symbol, in: field) }
-        }
-        if level == nil || level == .gfni512 {
-            matrices.reserveCapacity(symbols.count * (Field.bits == 8 ? 1 : 4))
-            for symbol in symbols { appendMatrices(of: symbol, in: field) }
-        }
-    }
-
-    /// The products of the sixteen values of each nibble, low bytes before high ones.
-    private mutating func appendTables<Field: BinaryField>(
-        of factor: Field.Symbol, in field: Field.Type
-    ) {
-        for shift in stride(from: 0, to: Field.bits, by: 4) {
-            let products = (0..<16).map { Field.product(factor, Field.Symbol($0) << shift) }
-            for byte in stride(from: 0, to: Field.bits, by: 8) {
-                for product in products {
-                    tables.append(UInt8(truncatingIfNeeded: product >> byte))
+        reserve(factors.count, bits: Field.bits)
+        for factor in factors {
+            append(bits: Field.bits, for: level) { input in
+                switch form {
+                case .plain: Field.product(factor, input)
+                case .pairing: Field.paired(Field.product(factor, input))
+                case .paired: Field.paired(Field.product(factor, Field.unpaired(input)))
+                case .unpairing: Field.product(factor, Field.unpaired(input))
                 }
             }
         }
     }
 
-    /// The images of the basis symbols as bit matrices, a byte of the output by a byte of the input.
-    private mutating func appendMatrices<Field: BinaryField>(
-        of factor: Field.Symbol, in field: Field.Type
+    /// Factors of the subfield of 256 elements as of GF(2^8); larger ones are left zero.
+    init<Field: BinaryField>(narrow factors: [Field.Symbol], in field: Field.Type) {
+        reserve(factors.count, bits: 8)
+        for factor in factors {
+            append(bits: 8, for: nil) { (input: UInt8) in
+                let product = Field.product(factor, Field.Symbol(input))
+                return factor > 255 ? 0 : UInt8(truncatingIfNeeded: product)
+            }
+        }
+    }
+
+    /// What makes pairs of symbols, and symbols of pairs: each is what the high half adds to the low
+    /// one, and what it becomes.
+    init<Field: BinaryField>(pairsOf field: Field.Type) {
+        guard Field.bits > 8 else { return }
+        for map in [Field.paired, Field.unpaired] {
+            append(bits: 8, for: nil) { (input: UInt8) in
+                UInt8(truncatingIfNeeded: map(Field.Symbol(input) << 8))
+            }
+            append(bits: 8, for: nil) { (input: UInt8) in
+                UInt8(truncatingIfNeeded: map(Field.Symbol(input) << 8) >> 8)
+            }
+        }
+    }
+
+    private mutating func reserve(_ count: Int, bits: Int) {
+        matrices.reserveCapacity(count * (bits == 8 ? 1 : 4))
+        tables.reserveCapacity(count * 8 * bits)
+    }
+
+    /// Adds a linear map.
+    private mutating func append<Symbol: FixedWidthInteger & UnsignedInteger>(
+        bits: Int, for level: KernelLevel?, _ map: (Symbol) -> Symbol
     ) {
-        for output in stride(from: 0, to: Field.bits, by: 8) {
-            for input in stride(from: 0, to: Field.bits, by: 8) {
+        if level != .gfni512 { appendTables(bits: bits, map) }
+        if level == nil || level == .gfni512 { appendMatrices(bits: bits, map) }
+    }
+
+    /// What becomes of the sixteen values of each nibble, low bytes before high ones.
+    private mutating func appendTables<Symbol: FixedWidthInteger & UnsignedInteger>(
+        bits: Int, _ map: (Symbol) -> Symbol
+    ) {
+        for shift in stride(from: 0, to: bits, by: 4) {
+            let images = (0..<16).map { map(Symbol($0) << shift) }
+            for byte in stride(from: 0, to: bits, by: 8) {
+                for image in images { tables.append(UInt8(truncatingIfNeeded: image >> byte)) }
+            }
+        }
+    }
+
+    /// The images of single bits as bit matrices, a byte of the output by a byte of the input.
+    private mutating func appendMatrices<Symbol: FixedWidthInteger & UnsignedInteger>(
+        bits: Int, _ map: (Symbol) -> Symbol
+    ) {
+        let images = (0..<bits).map { map(1 << Symbol($0)) }
+        for output in stride(from: 0, to: bits, by: 8) {
+            for input in stride(from: 0, to: bits, by: 8) {
                 var columns: UInt64 = 0
                 for bit in 0..<8 {
-                    let image = Field.product(factor, 1 << Field.Symbol(input + bit)) >> output
-                    columns |= UInt64(UInt8(truncatingIfNeeded: image)) << UInt64(8 * bit)
+                    let byte = UInt8(truncatingIfNeeded: images[input + bit] >> output)
+                    columns |= UInt64(byte) << UInt64(8 * bit)
                 }
                 matrices.append(Self.transposed(columns).byteSwapped)
             }
@@ -59,55 +115,5 @@ struct KernelFactors: Sendable {
             rows ^= swapped ^ swapped << shift
         }
         return rows
-    }
-}
-
-/// The factors of both transforms over consecutive points, layer by layer.
-struct TransformPlan: Sendable {
-    let count: Int
-    let inverse: KernelFactors
-    let forward: KernelFactors
-    /// Layers of a half-size that is not below this have factors below 256 only.
-    let inverseWide: Int
-    let forwardWide: Int
-    /// Whether a transform starts at the point 0, so that the first factor of each layer is zero.
-    let isInverseFromZero: Bool
-    let isForwardFromZero: Bool
-
-    /// Values at the points from `inverseOffset` become values at those from `forwardOffset`.
-    init<Field: BinaryField>(
-        count: Int, inverseOffset: Int, forwardOffset: Int, in field: Field.Type
-    ) {
-        self.count = count
-        let inverseFactors = Self.factors(count, inverseOffset, field)
-        let forwardFactors = Self.factors(count, forwardOffset, field)
-        inverse = KernelFactors(inverseFactors, in: field)
-        forward = KernelFactors(forwardFactors, in: field)
-        inverseWide = Self.wide(inverseFactors)
-        forwardWide = Self.wide(forwardFactors)
-        isInverseFromZero = inverseOffset == 0
-        isForwardFromZero = forwardOffset == 0
-    }
-
-    /// Twice the half-size of the last layer that has a factor of 256 or more; 0 for none.
-    private static func wide<Symbol: FixedWidthInteger>(_ factors: [Symbol]) -> Int {
-        guard let first = factors.firstIndex(where: { Int($0) > 255 }) else { return 0 }
-        return 2 * (factors.count / nextPowerOfTwo(first + 1))
-    }
-
-    /// Number 0 is no group's.
-    private static func factors<Field: BinaryField>(
-        _ count: Int, _ offset: Int, _ field: Field.Type
-    ) -> [Field.Symbol] {
-        var factors = [Field.Symbol](repeating: 0, count: max(count, 1))
-        var half = count / 2
-        while half >= 1 {
-            for group in 0..<count / (2 * half) {
-                factors[count / (2 * half) + group] = LeopardTransform<Field>.factor(
-                    start: offset + group * 2 * half, half: half)
-            }
-            half /= 2
-        }
-        return factors
     }
 }

@@ -5,8 +5,8 @@
 /// Quadratic and obvious; every faster way is held to it. With K data symbols, P parity symbols and
 /// groups of nextPow2(P) points, the data of each group is one polynomial of degree below the group's
 /// size, and the parity is the sum of all groups' polynomials at the first P points. For one group
-/// this is interpolation through the data. Specified in celestia-app specs/data_structures
-/// (2D Reed–Solomon), code of klauspost/reedsolomon.
+/// this is interpolation through the data. Specified in
+/// Protocol/03-erasure-coding.md#parity.
 public struct ReferenceCode<Field: BinaryField>: Sendable {
     /// Where the symbols stand.
     public let points: CodePoints

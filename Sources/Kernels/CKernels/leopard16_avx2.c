@@ -56,23 +56,39 @@ INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
     return product;
 }
 
-typedef const uint8_t *factor;
+typedef struct {
+    __m256i low, high;
+} factor;
 
 INLINED factor narrow_at(const ck_leopard_factors *factors, size_t index) {
-    return factors->tables + 128 * index;
+    const __m128i *table = (const __m128i *)(const void *)(factors->tables + 32 * index);
+    return (factor){
+        _mm256_broadcastsi128_si256(_mm_loadu_si128(table)),
+        _mm256_broadcastsi128_si256(_mm_loadu_si128(table + 1))};
 }
 
-/// A factor of the subfield keeps low bytes low.
-INLINED value times_narrow(value a, factor table) {
-    const __m256i mask = _mm256_set1_epi8(15);
-    __m256i nibbles[4] = {
-        _mm256_and_si256(a.low, mask), _mm256_and_si256(_mm256_srli_epi64(a.low, 4), mask),
-        _mm256_and_si256(a.high, mask), _mm256_and_si256(_mm256_srli_epi64(a.high, 4), mask)};
-    value product = {looked_up(table, nibbles[0]), looked_up(table + 80, nibbles[2])};
-    product.high = _mm256_xor_si256(product.high, looked_up(table + 112, nibbles[3]));
-    for (size_t i = 1; i < 4; i++)
-        product.low = _mm256_xor_si256(product.low, looked_up(table + 32 * i, nibbles[i]));
-    return product;
+INLINED __m256i mapped(__m256i bytes, factor by) {
+    const __m256i nibble = _mm256_set1_epi8(15);
+    return _mm256_xor_si256(
+        _mm256_shuffle_epi8(by.low, _mm256_and_si256(bytes, nibble)),
+        _mm256_shuffle_epi8(by.high, _mm256_and_si256(_mm256_srli_epi64(bytes, 4), nibble)));
+}
+
+INLINED value times_narrow(value a, factor by) {
+    return (value){mapped(a.low, by), mapped(a.high, by)};
+}
+
+/// The high half changes the low one by one factor, and becomes its product by another.
+INLINED value crossed(value a, factor added, factor becoming) {
+    return (value){_mm256_xor_si256(a.low, mapped(a.high, added)), mapped(a.high, becoming)};
+}
+
+INLINED value load_paired(const uint8_t *from, const ck_leopard_plan *plan) {
+    return crossed(load(from), narrow_at(&plan->pairing, 0), narrow_at(&plan->pairing, 1));
+}
+
+INLINED void save_paired(uint8_t *to, value from, const ck_leopard_plan *plan) {
+    save(to, crossed(from, narrow_at(&plan->pairing, 2), narrow_at(&plan->pairing, 3)));
 }
 
 #include "leopard_passes.h"

@@ -57,22 +57,29 @@ INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
         _mm512_xor_si512(mapped(a.low, matrix + 2), mapped(a.high, matrix + 3))};
 }
 
-/// A factor of the subfield keeps low bytes low, and maps high bytes as it does low ones.
-typedef struct {
-    __m512i both, high_to_low;
-} factor;
+typedef __m512i factor;
 
 INLINED factor narrow_at(const ck_leopard_factors *factors, size_t index) {
-    const uint64_t *matrix = factors->matrices + 4 * index;
-    return (factor){_mm512_set1_epi64((long long)matrix[0]), _mm512_set1_epi64((long long)matrix[1])};
+    return _mm512_set1_epi64((long long)factors->matrices[index]);
 }
 
 INLINED value times_narrow(value a, factor by) {
     return (value){
-        _mm512_xor_si512(
-            _mm512_gf2p8affine_epi64_epi8(a.low, by.both, 0),
-            _mm512_gf2p8affine_epi64_epi8(a.high, by.high_to_low, 0)),
-        _mm512_gf2p8affine_epi64_epi8(a.high, by.both, 0)};
+        _mm512_gf2p8affine_epi64_epi8(a.low, by, 0),
+        _mm512_gf2p8affine_epi64_epi8(a.high, by, 0)};
+}
+
+/// The high half changes the low one by one factor, and becomes its product by another.
+INLINED value crossed(value a, const uint64_t *added, const uint64_t *becoming) {
+    return (value){_mm512_xor_si512(a.low, mapped(a.high, added)), mapped(a.high, becoming)};
+}
+
+INLINED value load_paired(const uint8_t *from, const ck_leopard_plan *plan) {
+    return crossed(load(from), plan->pairing.matrices, plan->pairing.matrices + 1);
+}
+
+INLINED void save_paired(uint8_t *to, value from, const ck_leopard_plan *plan) {
+    save(to, crossed(from, plan->pairing.matrices + 2, plan->pairing.matrices + 3));
 }
 
 #include "leopard_passes.h"

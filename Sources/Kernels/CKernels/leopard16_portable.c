@@ -7,8 +7,9 @@
 
 #define INLINED static inline
 #define KERNEL
+#define UNROLLED
 #define NAMED(verb) ck_leopard16_##verb##_portable
-#define RADIX 2
+#define RADIX 4
 #define COLUMN 64
 #include "include/ck_leopard.h"
 
@@ -40,10 +41,40 @@ INLINED value sum(value a, value b) {
 typedef const uint8_t *factor;
 
 INLINED factor narrow_at(const ck_leopard_factors *factors, size_t index) {
-    return factors->tables + 128 * index;
+    return factors->tables + 32 * index;
+}
+
+INLINED uint8_t mapped(uint8_t byte, factor table) {
+    return table[byte & 15] ^ table[16 + (byte >> 4)];
 }
 
 INLINED value times_narrow(value a, factor table) {
+    for (size_t i = 0; i < 32; i++) {
+        a.low[i] = mapped(a.low[i], table);
+        a.high[i] = mapped(a.high[i], table);
+    }
+    return a;
+}
+
+/// The high half changes the low one by one factor, and becomes its product by another.
+INLINED value crossed(value a, factor added, factor becoming) {
+    for (size_t i = 0; i < 32; i++) {
+        a.low[i] ^= mapped(a.high[i], added);
+        a.high[i] = mapped(a.high[i], becoming);
+    }
+    return a;
+}
+
+INLINED value load_paired(const uint8_t *from, const ck_leopard_plan *plan) {
+    return crossed(load(from), narrow_at(&plan->pairing, 0), narrow_at(&plan->pairing, 1));
+}
+
+INLINED void save_paired(uint8_t *to, value from, const ck_leopard_plan *plan) {
+    save(to, crossed(from, narrow_at(&plan->pairing, 2), narrow_at(&plan->pairing, 3)));
+}
+
+INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
+    const uint8_t *table = factors->tables + 128 * index;
     value product;
     for (size_t i = 0; i < 32; i++) {
         unsigned n0 = a.low[i] & 15, n1 = a.low[i] >> 4, n2 = a.high[i] & 15, n3 = a.high[i] >> 4;
@@ -51,10 +82,6 @@ INLINED value times_narrow(value a, factor table) {
         product.high[i] = table[16 + n0] ^ table[48 + n1] ^ table[80 + n2] ^ table[112 + n3];
     }
     return product;
-}
-
-INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
-    return times_narrow(a, narrow_at(factors, index));
 }
 
 #include "leopard_passes.h"

@@ -40,4 +40,14 @@ INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
     return times_narrow(a, narrow_at(factors, index));
 }
 
+INLINED value load_paired(const uint8_t *from, const ck_leopard_plan *plan) {
+    (void)plan;
+    return load(from);
+}
+
+INLINED void save_paired(uint8_t *to, value from, const ck_leopard_plan *plan) {
+    (void)plan;
+    save(to, from);
+}
+
 #include "leopard_passes.h"

@@ -7,6 +7,7 @@
 
 #define INLINED static inline
 #define KERNEL
+#define UNROLLED
 #define NAMED(verb) ck_leopard8_##verb##_portable
 #define RADIX 2
 #define COLUMN 16
@@ -51,6 +52,16 @@ INLINED value times_narrow(value a, factor table) {
 
 INLINED value times(value a, const ck_leopard_factors *factors, size_t index) {
     return times_narrow(a, narrow_at(factors, index));
+}
+
+INLINED value load_paired(const uint8_t *from, const ck_leopard_plan *plan) {
+    (void)plan;
+    return load(from);
+}
+
+INLINED void save_paired(uint8_t *to, value from, const ck_leopard_plan *plan) {
+    (void)plan;
+    save(to, from);
 }
 
 #include "leopard_passes.h"

@@ -2,15 +2,19 @@
 //
 // The transforms, once, for every instruction set. A file that includes this one has said what a
 // `value` is (one column of a shard, in registers) and how it is loaded, saved, added (`sum`) and
-// multiplied (`times`; by factors below 256 `times_narrow`, once `narrow_at` has
-// loaded them as a `factor`); how many values fit in registers (RADIX); and the attributes of functions.
+// multiplied: `times` any factor of a list, or `times_narrow` one below 256 that `narrow_at` has
+// loaded. Narrow products need values in the form of `load_paired` and `save_paired`. It has also
+// said how many values fit in registers (RADIX; at least 4 over GF(2^16), where the first two layers
+// may have large factors), and the attributes of functions.
 //
 // Layers are run RADIX values at a time, log2(RADIX) layers a pass, so that a column of 128 points
 // crosses the scratch only twice between its first load and its last store. There is no include
 // guard: each kernel is one instance.
 #include "include/ck_leopard.h"
 
+#ifndef UNROLLED
 #define UNROLLED _Pragma("clang loop unroll(full)")
+#endif
 
 /// Runs `call` with `count` as a constant, so that values stay in registers.
 #define WITH_CONSTANT(count, call)                                                                 \
@@ -25,9 +29,11 @@
 /// Which factors a run of layers multiplies by.
 typedef struct {
     const ck_leopard_factors *factors;
+    /// Those that may be 256 or more.
+    const ck_leopard_factors *large;
     /// The number of the first factor of its first layer.
     size_t leaf;
-    /// Factors of layers of a half-size below this may be 256 or more.
+    /// Layers of a half-size below this have large ones.
     size_t wide;
     /// Whether the first factor of every layer is zero, as at the first points of all.
     bool starts_at_zero;
@@ -49,7 +55,7 @@ INLINED value product(
     const factor *loaded) {
     if (loaded) return times_narrow(upper, loaded[count / (2 * half) + group]);
     size_t number = run.leaf / half + group;
-    if (half < run.wide) return times(upper, run.factors, number);
+    if (half < run.wide) return times(upper, run.large, number);
     return times_narrow(upper, narrow_at(run.factors, number));
 }
 
@@ -86,13 +92,13 @@ INLINED void forward_layers(
 /// The layers of the points from `block` on, the first of half-size `step`.
 INLINED layers inverse_of(const ck_leopard_plan *plan, size_t block, size_t step) {
     return (layers){
-        &plan->inverse, (plan->count + block) / (2 * step), step == 1 ? plan->inverse_wide : 0,
+        &plan->inverse, &plan->inverse_large, (plan->count + block) / (2 * step), step == 1 ? plan->inverse_wide : 0,
         plan->is_inverse_from_zero && block == 0};
 }
 
 INLINED layers forward_of(const ck_leopard_plan *plan, size_t block, size_t step) {
     return (layers){
-        &plan->forward, (plan->count + block) / (2 * step), step == 1 ? plan->forward_wide : 0,
+        &plan->forward, &plan->forward_large, (plan->count + block) / (2 * step), step == 1 ? plan->forward_wide : 0,
         plan->is_forward_from_zero && block == 0};
 }
 
@@ -153,10 +159,10 @@ INLINED void encode_small_column(
     const ck_leopard_plan *plan, const uint8_t *source, size_t source_stride, uint8_t *target,
     size_t target_stride, const size_t count) {
     value v[RADIX];
-    UNROLLED for (size_t i = 0; i < count; i++) v[i] = load(source + i * source_stride);
+    UNROLLED for (size_t i = 0; i < count; i++) v[i] = load_paired(source + i * source_stride, plan);
     inverse_layers(v, count, inverse_of(plan, 0, 1), false, NULL);
     forward_layers(v, count, forward_of(plan, 0, 1), false, NULL);
-    UNROLLED for (size_t i = 0; i < count; i++) save(target + i * target_stride, v[i]);
+    UNROLLED for (size_t i = 0; i < count; i++) save_paired(target + i * target_stride, v[i], plan);
 }
 
 /// The first layers, from a shard to the scratch.
@@ -164,7 +170,7 @@ INLINED void load_block(
     const ck_leopard_plan *plan, const uint8_t *source, size_t stride, value *scratch,
     size_t block) {
     value v[RADIX];
-    UNROLLED for (size_t i = 0; i < RADIX; i++) v[i] = load(source + i * stride);
+    UNROLLED for (size_t i = 0; i < RADIX; i++) v[i] = load_paired(source + i * stride, plan);
     inverse_layers(v, RADIX, inverse_of(plan, block, 1), false, NULL);
     UNROLLED for (size_t i = 0; i < RADIX; i++) scratch[i] = v[i];
 }
@@ -176,7 +182,7 @@ INLINED void save_block(
     value v[RADIX];
     UNROLLED for (size_t i = 0; i < RADIX; i++) v[i] = scratch[i];
     forward_layers(v, RADIX, forward_of(plan, block, 1), skips, NULL);
-    UNROLLED for (size_t i = 0; i < RADIX; i++) save(target + i * stride, v[i]);
+    UNROLLED for (size_t i = 0; i < RADIX; i++) save_paired(target + i * stride, v[i], plan);
 }
 
 INLINED void encode_column(
@@ -204,9 +210,12 @@ KERNEL void NAMED(encode)(
     size_t target_stride, size_t length, void *scratch) {
     for (size_t at = 0; at + COLUMN <= length; at += COLUMN) {
         if (plan->count > RADIX) {
-            // Shards of a row are 512 bytes apart; a constant spares an address for each of them.
-            if (source_stride == 512 && target_stride == 512)
-                encode_column(plan, source + at, 512, target + at, 512, scratch);
+            // Where the distance is a constant, shards need no address each.
+            const size_t row = 512, tile = CK_LEOPARD_TILE_STRIDE;
+            if (source_stride == row && target_stride == row)
+                encode_column(plan, source + at, row, target + at, row, scratch);
+            else if (source_stride == tile && target_stride == tile)
+                encode_column(plan, source + at, tile, target + at, tile, scratch);
             else
                 encode_column(
                     plan, source + at, source_stride, target + at, target_stride, scratch);

@@ -39,16 +39,25 @@ typedef struct {
 /// The transforms over `count` points, a power of two. The factor of group g in the layer of
 /// half-size d is number count / (2 d) + g of each list.
 ///
-/// Factors of layers whose half-size is not below `…_wide` are below 256. Those are the subfield of
-/// 256 elements: over GF(2^16) their products need a quarter less. A transform that starts at the
-/// point 0 has no factor, that is zero, in the first group of every layer.
+/// Factors below 256 are the subfield of 256 elements. Over GF(2^16), where nearly all are such,
+/// transforms work on pairs: a + γ b with a and b of the subfield. Then one factor of GF(2^8) serves
+/// both halves, and `inverse` and `forward` are lists as over that field. Layers of a half-size
+/// below `…_wide` have larger factors; those are in the lists `…_large`, which act on pairs and are
+/// null where there are none. `pairing` has four factors as of GF(2^8): what the high half of a
+/// symbol adds to the low half of its pair, what it becomes, and the same two of the way back.
+/// A transform that starts at the point 0 has no factor, that is zero, in the first group of every
+/// layer.
 typedef struct {
     size_t count;
     size_t inverse_wide, forward_wide;
     bool is_inverse_from_zero, is_forward_from_zero;
+    ck_leopard_factors inverse_large, forward_large, pairing;
     ck_leopard_factors inverse;
     ck_leopard_factors forward;
 } ck_leopard_plan;
+
+/// How far apart the shards of a tile are, four shares and a line: a distance that kernels know.
+#define CK_LEOPARD_TILE_STRIDE 2112
 
 /// Bytes of scratch that `encode` and `decode` need for `count` points, at most. Scratch is
 /// aligned to 64 bytes.
@@ -66,6 +75,7 @@ void ck_leopard16_encode(
 /// Restores lost shards in place. Point p is the shard at `shards + (p ^ count / 2) * stride`: data
 /// shards come first and are the upper points. `kept[p]` is 0xFF for a shard that is there and 0
 /// for one that is lost; `before` scales what is there, `after` what is restored, both by point.
+/// Over GF(2^16), `before` also makes pairs of symbols, and `after` symbols of pairs.
 /// 2 to 256 points over GF(2^8), 512 or 1024 over GF(2^16).
 void ck_leopard8_decode(
     ck_leopard_level level, const ck_leopard_plan *plan, uint8_t *shards, size_t stride,
