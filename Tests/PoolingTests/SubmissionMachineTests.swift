@@ -29,6 +29,28 @@ import Testing
         }
     }
 
+    /// What no block takes is refused at once, before signing when its data alone is too much.
+    @Test func overSizeLimit() throws {
+        var machine = SubmissionMachine()
+        let now = Instant(nanoseconds: 0)
+        let key = SubmissionKey(digest: Bytes32(repeating: 1))
+        let data = [UInt8](repeating: 7, count: SubmissionMachine.transactionMax + 1)
+        let blob = try Blob(
+            namespace: try Namespace(userID: [1, 2]), data: data, shareVersion: 0, signer: nil)
+        var effects: [SubmissionMachine.Effect] = []
+        machine.handle(
+            .asked(key, SubmissionOrder(wish: .post([blob])), ticket: 1), at: now, into: &effects)
+        #expect(effects == [.finish(ticket: 1, .failure(.overSizeLimit))])
+        effects = []
+        let small = SubmissionOrder(wish: .transfer(to: Bytes20(), amount: 1))
+        machine.handle(.asked(key, small, ticket: 2), at: now, into: &effects)
+        machine.handle(.account(AccountRecord()), at: now, into: &effects)
+        effects = []
+        machine.handle(
+            .signed(key, transaction: data, hash: Bytes32()), at: now, into: &effects)
+        #expect(effects == [.finish(ticket: 2, .failure(.overSizeLimit))])
+    }
+
     private static func event(_ words: [String]) throws -> SubmissionMachine.Event {
         switch words[0] {
         case "ask":

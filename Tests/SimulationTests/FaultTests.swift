@@ -62,6 +62,15 @@ import Testing
         #expect(try story.count(of: blob) == 2)
     }
 
+    /// A light node knows no validator; its posting goes through a storage node, once.
+    @Test func lightNodePosts() throws {
+        var story = try Story(seed: 9)
+        let blob = try Scenario.blob("light", sizeBytes: 12_000)
+        let height = try story.post(blob, at: story.scenario.light[0])
+        #expect(height > 0)
+        #expect(try story.count(of: blob) == 1)
+    }
+
     /// Many orders at once from one account all get in, without a sequence in sight.
     @Test func manyOrdersAtOnce() throws {
         var story = try Story(seed: 3)

@@ -28,7 +28,7 @@ package struct Scenario {
     /// A validator, storage nodes that know it, and light nodes that know the storage nodes.
     package init(seed: UInt64, storageCount: Int, lightCount: Int) throws {
         let key = Ed25519PrivateKey(seed: Self.secret("validator"))
-        let accounts = (0..<storageCount).map { Self.account($0) }
+        let accounts = (0..<storageCount + lightCount).map { Self.account($0) }
         genesis = Genesis(
             chainID: Self.network, time: Timestamp(nanosecondsSince1970: 1_767_225_000_000_000_000),
             appVersion: 9,
@@ -52,10 +52,9 @@ package struct Scenario {
         let peers = Array(1...storageCount)
         for index in 0..<lightCount {
             let number = 1 + storageCount + index
-            light.append(
-                world.add(
-                    self.configuration(.light, number, bootstrap: peers),
-                    at: Self.address(number)))
+            var configuration = self.configuration(.light, number, bootstrap: peers)
+            configuration.accountKey = accounts[storageCount + index]
+            light.append(world.add(configuration, at: Self.address(number)))
         }
     }
 

@@ -51,7 +51,7 @@ enum DevnetCommand {
         let home = try home(call)
         Interruption.watch()
         let network = try DevnetNetwork(
-            home: home, storageCount: storageCount,
+            home: home, storageCount: storageCount, lightCount: lightCount,
             rpcPort: UInt16(try call.integer("rpc-port") ?? 26_658))
         defer { network.stopAll() }
         let terminal = call.terminal

@@ -40,7 +40,9 @@ final class DevnetNetwork {
     private(set) var light: [Node] = []
 
     /// Takes a network up in a directory, or makes it there.
-    init(home: String, storageCount: Int, rpcPort: UInt16) throws(CommandFault) {
+    init(
+        home: String, storageCount: Int, lightCount: Int, rpcPort: UInt16
+    ) throws(CommandFault) {
         self.home = home
         self.rpcPort = rpcPort
         do {
@@ -57,7 +59,8 @@ final class DevnetNetwork {
                 throw CommandFault(path, error)
             }
         } else {
-            genesis = try Self.genesis(home, storageCount: storageCount)
+            genesis = try Self.genesis(
+                home, storageCount: storageCount, lightCount: lightCount)
             try UserFiles.write(genesis.encode(), to: path)
         }
     }
@@ -144,15 +147,18 @@ final class DevnetNetwork {
         }
     }
 
-    /// One validator, and an account with a thousand TIA for each storage node.
+    /// One validator, and an account with a million TIA for each node.
     private static func genesis(
-        _ home: String, storageCount: Int
+        _ home: String, storageCount: Int, lightCount: Int
     ) throws(CommandFault) -> Genesis {
         let seed = try NodeCommand.key(
             NodeCommand.validatorKey, .validator, KeyStore(directory: home + "/validator/keys"))
         let validator = Ed25519PrivateKey(seed: seed)
         var accounts: [GenesisAccount] = []
-        for name in ["validator"] + (1...storageCount).map({ "storage-\($0)" }) {
+        let names =
+            ["validator"] + (1...storageCount).map { "storage-\($0)" }
+            + (1...lightCount).map { "light-\($0)" }
+        for name in names {
             let secret = try NodeCommand.key(
                 NodeCommand.accountKey, .account, KeyStore(directory: home + "/\(name)/keys"))
             guard let key = Secp256k1PrivateKey(bytes: secret) else {

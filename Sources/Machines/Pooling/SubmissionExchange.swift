@@ -213,4 +213,11 @@ package enum SubmissionExchange {
     package static func protocolID(network: String) -> String {
         "/\(network)/quadrat/submit/v0.0.1"
     }
+
+    /// The id under which a node that is no validator takes the same requests and passes them on.
+    ///
+    /// It passes them to validators only, so that no request goes round in a circle.
+    package static func relayProtocolID(network: String) -> String {
+        "/\(network)/quadrat/submit-relay/v0.0.1"
+    }
 }

@@ -30,6 +30,7 @@ extension SubmissionFault: CustomStringConvertible {
         case .failed(let record): "failed at height \(record.height): \(record.log)"
         case .timedOut: "timed out waiting for tx to be included in a block"
         case .queueFull: "too many submissions wait at this node"
+        case .overSizeLimit: "blob: over size limit"
         case .notSigned(let reason): reason
         }
     }

@@ -53,6 +53,8 @@ package struct SubmissionMachine: Machine {
     package static let ordersMax = 1_024
     /// How many bytes those may hold; `submission.ordersBytesMax`.
     package static let ordersBytesMax = 268_435_456
+    /// The largest transaction with its blobs, in bytes; `submission.transactionMax`, Celestia's.
+    package static let transactionMax = 8_388_608
     /// How long a caller waits before it is told `timedOut`; `submission.callerMilliseconds`.
     package static let callerMilliseconds: UInt64 = 60_000
     /// How long the machine rests after an unanswered request; `submission.restMilliseconds`.
@@ -98,6 +100,10 @@ package struct SubmissionMachine: Machine {
             asked(key, order, ticket: ticket, at: now, into: &effects)
         case .signed(let key, let transaction, let hash):
             guard let index = index(of: key), entries[index].phase == .signing else { break }
+            guard transaction.count <= Self.transactionMax else {
+                finish(key, .failure(.overSizeLimit), at: now, into: &effects)
+                break
+            }
             entries[index].transaction = transaction
             entries[index].hash = hash
             entries[index].phase = .sending
@@ -123,6 +129,10 @@ package struct SubmissionMachine: Machine {
         _ key: SubmissionKey, _ order: SubmissionOrder, ticket: UInt64, at now: Instant,
         into effects: inout [Effect]
     ) {
+        guard order.sizeBytes <= Self.transactionMax else {
+            effects.append(.finish(ticket: ticket, .failure(.overSizeLimit)))
+            return
+        }
         results.removeAll { $0.until <= now }
         if let known = results.first(where: { $0.key == key }) {
             effects.append(.finish(ticket: ticket, .success(known.record)))

@@ -83,6 +83,8 @@ package enum SubmissionFault: Error, Hashable, Sendable {
     case timedOut
     /// Too many orders wait already.
     case queueFull
+    /// The transaction with its blobs is larger than any block takes.
+    case overSizeLimit
     /// No key to sign with, or an order that cannot be made into a transaction.
     case notSigned(String)
 }

@@ -47,6 +47,12 @@ extension Node {
             limits.streamsPerPeer = 1_024
             peerHost.serve(SubmissionExchange.protocolID(network: network), limits)
         }
+        if configuration.kind == .storage {
+            var limits = ServiceLimits(
+                completion: .atEnd(limit: SubmissionExchange.requestLimit))
+            limits.readMilliseconds = 60_000
+            peerHost.serve(SubmissionExchange.relayProtocolID(network: network), limits)
+        }
         redial(at: now, into: &effects)
     }
 
@@ -189,6 +195,8 @@ extension Node {
                 height, coordinate, by: peer, roots, result, at: now, into: &effects)
         case .retrieval(let asker, let peer):
             retrievalAnswered(asker, by: peer, result, at: now, into: &effects)
+        case .relay(let inbound):
+            relayed(inbound, result)
         case .submission, .account, .balance:
             submissionAnswered(purpose, result, at: now, into: &effects)
         }

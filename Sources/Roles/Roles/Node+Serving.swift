@@ -18,8 +18,10 @@ extension Node {
             serveHeaders(inbound, bytes, at: now, into: &effects)
         } else if let kind = ShareExchange.kind(of: name, network: configuration.network) {
             serveShares(inbound, kind, bytes, at: now, into: &effects)
-        } else {
+        } else if producer != nil {
             serveSubmission(inbound, bytes, at: now, into: &effects)
+        } else {
+            relaySubmission(inbound, bytes, at: now)
         }
     }
 

@@ -228,18 +228,46 @@ extension Node {
         answer(ticket, .success(.balance(balance)), into: &effects)
     }
 
-    /// Asks the first validator that is connected; false when there is none.
+    /// Asks a validator that is connected, or a node that passes it on; false when there is none.
     private mutating func askValidator(
         _ request: SubmissionRequest, purpose: RequestPurpose, at now: Instant,
         into effects: inout [RoleEffect]
     ) -> Bool {
+        let network = configuration.network
+        let names = [
+            SubmissionExchange.protocolID(network: network),
+            SubmissionExchange.relayProtocolID(network: network),
+        ]
+        for name in names {
+            guard let peer = peers.serving(name).first?.identifier else { continue }
+            let number = ask(
+                name, of: peer, bytes: request.protobuf,
+                answerLimit: SubmissionExchange.responseLimit, at: now)
+            requests[number] = purpose
+            return true
+        }
+        return false
+    }
+
+    /// Passes a peer's request on to a validator; without one it is refused.
+    mutating func relaySubmission(_ inbound: InboundNumber, _ bytes: [UInt8], at now: Instant) {
         let name = SubmissionExchange.protocolID(network: configuration.network)
-        guard let validator = peers.serving(name).first?.identifier else { return false }
+        guard let validator = peers.serving(name).first?.identifier else {
+            reset(inbound)
+            return
+        }
         let number = ask(
-            name, of: validator, bytes: request.protobuf,
-            answerLimit: SubmissionExchange.responseLimit, at: now)
-        requests[number] = purpose
-        return true
+            name, of: validator, bytes: bytes, answerLimit: SubmissionExchange.responseLimit,
+            at: now)
+        requests[number] = .relay(inbound)
+    }
+
+    /// The validator answered what was passed on, or did not.
+    mutating func relayed(_ inbound: InboundNumber, _ result: Result<[UInt8], RequestFault>) {
+        switch result {
+        case .success(let bytes): reply(inbound, bytes)
+        case .failure: reset(inbound)
+        }
     }
 
     /// A validator answered about an order, an account or a balance, or did not.
@@ -290,6 +318,7 @@ extension SubmissionFault {
         case .timedOut: .notIncludedInTime
         case .refused(let code, _, let log): .refused(code: code, log)
         case .failed(let record): .refused(code: record.code, record.log)
+        case .overSizeLimit: .blobOverSizeLimit
         case .queueFull, .notSigned: .failed("\(self)")
         }
     }

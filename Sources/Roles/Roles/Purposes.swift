@@ -41,6 +41,7 @@ enum RequestPurpose {
     case square(height: UInt64, PeerIdentifier, DataAvailabilityHeader)
     case sample(height: UInt64, Coordinate, PeerIdentifier, DataAvailabilityHeader)
     case retrieval(Ticket, PeerIdentifier)
+    case relay(InboundNumber)
     case submission(SubmissionKey)
     case account
     case balance(Ticket)

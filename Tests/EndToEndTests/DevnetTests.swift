@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// The program as a person starts it: real processes, real sockets on loopback.
+@Suite(.serialized) struct DevnetTests {
+    /// The built program, beside the tests.
+    private static let program = URL(filePath: CommandLine.arguments[0])
+        .deletingLastPathComponent().appending(path: "quadrat")
+
+    private static func run(
+        _ arguments: [String], seconds: TimeInterval
+    ) throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let timer = DispatchSource.makeTimerSource()
+        timer.schedule(deadline: .now() + seconds)
+        timer.setEventHandler { process.terminate() }
+        timer.resume()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        timer.cancel()
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+
+    /// The devnet's whole story holds, and starts again on the data it left.
+    @Test func theStoryAndAgain() throws {
+        let home = FileManager.default.temporaryDirectory.appending(
+            path: "quadrat-devnet-test-\(ProcessInfo.processInfo.processIdentifier)")
+        defer { try? FileManager.default.removeItem(at: home) }
+        for round in 1...2 {
+            let (status, output) = try Self.run(
+                ["devnet", "--once", "--home", home.path, "--rpc-port", "0"], seconds: 120)
+            #expect(status == 0, "round \(round): \(output)")
+            for line in [
+                "data root", "available, answered by", "without it", "proof checked offline",
+                "the network is up",
+            ] {
+                #expect(output.contains(line), "round \(round) does not say '\(line)'")
+            }
+        }
+    }
+
+    /// What a person mistypes is told in one line that helps, with the exit code of wrong usage.
+    @Test func mistakesAreToldInOneLine() throws {
+        for arguments in [["devnett"], ["storage", "--genesis"], ["blob", "get", "x"], ["light"]] {
+            let (status, output) = try Self.run(arguments, seconds: 30)
+            #expect(status == 2, "\(arguments): \(output)")
+            #expect(output.contains("quadrat"))
+            #expect(output.split(separator: "\n").count <= 3, "\(arguments): \(output)")
+        }
+        let (status, output) = try Self.run(["--help"], seconds: 30)
+        #expect(status == 0)
+        #expect(output.contains("devnet"))
+    }
+}
