@@ -10,6 +10,10 @@ enum Interruption {
 
     /// From now on SIGINT and SIGTERM are noticed.
     static func watch() {
+        var watched = sigset_t()
+        sigemptyset(&watched)
+        for number in [SIGINT, SIGTERM] { sigaddset(&watched, number) }
+        pthread_sigmask(SIG_UNBLOCK, &watched, nil)
         for number in [SIGINT, SIGTERM] {
             signal(number) { _ in Interruption.wasAsked.store(true, ordering: .relaxed) }
         }
