@@ -71,7 +71,8 @@ let package = Package(
         // Commands. What a person types.
         .command(
             "quadrat", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
-            "Machinery", "Peering", "Syncing", "Roles", "EventLoop", "Storage", "Telemetry", "Console", "RPC", "LiveHost"),
+            "Machinery", "Peering", "Syncing", "Roles", "EventLoop", "Storage", "Telemetry",
+            "Console", "RPC", "LiveHost"),
         .command(
             "quadrat-measure", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "CKernels"),
         .command(

@@ -57,9 +57,10 @@ package struct IdentifyMessage: Hashable, Sendable {
         if let publicKey { writer.bytes(1, publicKey.protobuf) }
         for address in listenAddresses { writer.presentBytes(2, address.encode()) }
         for name in protocols { writer.presentBytes(3, Array(name.utf8)) }
-        if let observedAddress { writer.bytes(4, observedAddress.encode()) }
-        if let protocolVersion { writer.string(5, protocolVersion) }
-        if let agentVersion { writer.string(6, agentVersion) }
+        // proto2: an empty value that is there is not the same as none.
+        if let observedAddress { writer.presentBytes(4, observedAddress.encode()) }
+        if let protocolVersion { writer.presentBytes(5, Array(protocolVersion.utf8)) }
+        if let agentVersion { writer.presentBytes(6, Array(agentVersion.utf8)) }
         writer.bytes(8, signedPeerRecord)
         var bytes: [UInt8] = []
         bytes.append(lengthPrefixed: writer.bytes)
