@@ -10,8 +10,11 @@ struct Yardsticks {
     let streamCount: Int
     /// Bytes a nanosecond written past the caches.
     let streamingStoreRate: Double
-    /// Bytes a nanosecond copied within the caches, by the size of the copy.
+    /// Bytes a nanosecond copied, by the size of the copy: within the caches, and beyond them.
     let copyRates: [Int: Double]
+
+    /// A row of k = 128, a row of k = 256, and more than the caches hold.
+    private static let copySizes = [128 * 512, 256 * 512, 64 << 20]
 
     /// Measures all of them.
     init() {
@@ -21,15 +24,15 @@ struct Yardsticks {
         streamCount = best.count
         streamingStoreRate = Self.streamingStores()
         var copyRates: [Int: Double] = [:]
-        for width in [128, 256] { copyRates[width * 512] = Self.copying(width * 512) }
+        for size in Self.copySizes { copyRates[size] = Self.copying(size) }
         self.copyRates = copyRates
     }
 
     /// The figures themselves.
     var measurements: [Measurement] {
-        let copies = [128, 256].compactMap { width in
-            copyRates[width * 512].map {
-                Measurement(name: "yardstick.memcpy/bytes=\(width * 512)", value: $0, unit: "GB/s")
+        let copies = Self.copySizes.compactMap { size in
+            copyRates[size].map {
+                Measurement(name: "yardstick.memcpy/bytes=\(size)", value: $0, unit: "GB/s")
             }
         }
         return copies + [
@@ -85,7 +88,7 @@ struct Yardsticks {
 
     private static func copying(_ size: Int) -> Double {
         withBuffers(size, size) { source, target in
-            let time = ProcessorClock.median(samples: 51, turns: 500) {
+            let time = ProcessorClock.median(samples: 25, turns: size > 1 << 20 ? 1 : 500) {
                 ck_gather(source, size, target, size, 1, size, nil)
             }
             return Double(size) / time

@@ -7,6 +7,7 @@
 #define KERNEL __attribute__((target("avx512f,avx512bw,avx512vl,gfni")))
 #define INLINED KERNEL __attribute__((always_inline)) static inline
 #define NAMED(verb) ck_leopard16_##verb##_gfni512
+#define LARGE_LAYERS 2
 #define RADIX 8
 #define COLUMN 128
 #include "include/ck_leopard.h"

@@ -9,6 +9,7 @@
 #define KERNEL
 #define UNROLLED
 #define NAMED(verb) ck_leopard16_##verb##_portable
+#define LARGE_LAYERS 2
 #define RADIX 4
 #define COLUMN 64
 #include "include/ck_leopard.h"

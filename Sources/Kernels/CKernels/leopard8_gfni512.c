@@ -6,6 +6,7 @@
 #define KERNEL __attribute__((target("avx512f,avx512bw,avx512vl,gfni")))
 #define INLINED KERNEL __attribute__((always_inline)) static inline
 #define NAMED(verb) ck_leopard8_##verb##_gfni512
+#define LARGE_LAYERS 0
 #define RADIX 16
 #define COLUMN 64
 #include "include/ck_leopard.h"

@@ -9,6 +9,7 @@
 #define KERNEL
 #define UNROLLED
 #define NAMED(verb) ck_leopard8_##verb##_portable
+#define LARGE_LAYERS 0
 #define RADIX 2
 #define COLUMN 16
 #include "include/ck_leopard.h"

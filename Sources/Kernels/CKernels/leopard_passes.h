@@ -4,8 +4,9 @@
 // `value` is (one column of a shard, in registers) and how it is loaded, saved, added (`sum`) and
 // multiplied: `times` any factor of a list, or `times_narrow` one below 256 that `narrow_at` has
 // loaded. Narrow products need values in the form of `load_paired` and `save_paired`. It has also
-// said how many values fit in registers (RADIX; at least 4 over GF(2^16), where the first two layers
-// may have large factors), and the attributes of functions.
+// said how many values fit in registers (RADIX), up to which half-size layers may have large
+// factors (LARGE_LAYERS: 2 over GF(2^16), where RADIX is 4 or more; else 0), and the attributes of
+// functions.
 //
 // Layers are run RADIX values at a time, log2(RADIX) layers a pass, so that a column of 128 points
 // crosses the scratch only twice between its first load and its last store. There is no include
@@ -55,7 +56,7 @@ INLINED value product(
     const factor *loaded) {
     if (loaded) return times_narrow(upper, loaded[count / (2 * half) + group]);
     size_t number = run.leaf / half + group;
-    if (half < run.wide) return times(upper, run.large, number);
+    if (LARGE_LAYERS >= half && half < run.wide) return times(upper, run.large, number);
     return times_narrow(upper, narrow_at(run.factors, number));
 }
 
@@ -92,13 +93,15 @@ INLINED void forward_layers(
 /// The layers of the points from `block` on, the first of half-size `step`.
 INLINED layers inverse_of(const ck_leopard_plan *plan, size_t block, size_t step) {
     return (layers){
-        &plan->inverse, &plan->inverse_large, (plan->count + block) / (2 * step), step == 1 ? plan->inverse_wide : 0,
+        &plan->inverse, &plan->inverse_large, (plan->count + block) / (2 * step),
+        step == 1 ? plan->inverse_wide : 0,
         plan->is_inverse_from_zero && block == 0};
 }
 
 INLINED layers forward_of(const ck_leopard_plan *plan, size_t block, size_t step) {
     return (layers){
-        &plan->forward, &plan->forward_large, (plan->count + block) / (2 * step), step == 1 ? plan->forward_wide : 0,
+        &plan->forward, &plan->forward_large, (plan->count + block) / (2 * step),
+        step == 1 ? plan->forward_wide : 0,
         plan->is_forward_from_zero && block == 0};
 }
 
@@ -159,7 +162,8 @@ INLINED void encode_small_column(
     const ck_leopard_plan *plan, const uint8_t *source, size_t source_stride, uint8_t *target,
     size_t target_stride, const size_t count) {
     value v[RADIX];
-    UNROLLED for (size_t i = 0; i < count; i++) v[i] = load_paired(source + i * source_stride, plan);
+    UNROLLED for (size_t i = 0; i < count; i++)
+        v[i] = load_paired(source + i * source_stride, plan);
     inverse_layers(v, count, inverse_of(plan, 0, 1), false, NULL);
     forward_layers(v, count, forward_of(plan, 0, 1), false, NULL);
     UNROLLED for (size_t i = 0; i < count; i++) save_paired(target + i * target_stride, v[i], plan);
@@ -271,7 +275,8 @@ INLINED void load_scaled(const decoding *asked, size_t at, value *scratch, const
     }
 }
 
-INLINED void save_scaled(const decoding *asked, size_t at, const value *scratch, const size_t count) {
+INLINED void save_scaled(
+    const decoding *asked, size_t at, const value *scratch, const size_t count) {
     size_t points = asked->plan->count;
     for (size_t block = 0; block < points; block += count) {
         value v[RADIX];

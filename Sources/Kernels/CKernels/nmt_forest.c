@@ -15,8 +15,9 @@ void ck_nmt_leaf_nodes(
         const uint8_t *namespace = places->namespaces + i * places->namespace_pitch;
         for (size_t tree = 0; tree < trees; tree++) {
             uint8_t *node = nodes + (tree * size + first + i) * node_size;
-            memcpy(node, namespace + tree * places->namespace_step, namespace_size);
-            memcpy(node + namespace_size, namespace + tree * places->namespace_step, namespace_size);
+            const uint8_t *own = namespace + tree * places->namespace_step;
+            memcpy(node, own, namespace_size);
+            memcpy(node + namespace_size, own, namespace_size);
             memcpy(
                 node + 2 * namespace_size, digest + tree * places->digest_step, digest_size);
         }

@@ -52,9 +52,11 @@ INLINED void compress(__m512i state[8], __m512i words[16]) {
         if (i >= 16) {
             __m512i early = words[(i + 1) & 15], late = words[(i + 14) & 15];
             __m512i small0 = xor3(
-                _mm512_ror_epi32(early, 7), _mm512_ror_epi32(early, 18), _mm512_srli_epi32(early, 3));
+                _mm512_ror_epi32(early, 7), _mm512_ror_epi32(early, 18),
+                _mm512_srli_epi32(early, 3));
             __m512i small1 = xor3(
-                _mm512_ror_epi32(late, 17), _mm512_ror_epi32(late, 19), _mm512_srli_epi32(late, 10));
+                _mm512_ror_epi32(late, 17), _mm512_ror_epi32(late, 19),
+                _mm512_srli_epi32(late, 10));
             word = _mm512_add_epi32(
                 _mm512_add_epi32(word, words[(i + 9) & 15]), _mm512_add_epi32(small0, small1));
             words[i & 15] = word;

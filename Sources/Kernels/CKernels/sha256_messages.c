@@ -111,7 +111,8 @@ size_t ck_nmt_leaves(
         } else {
             lanes = lesser(left, stream_maximum);
             few_leaves(
-                level, share, share_stride, namespace, namespace_stride, lanes, digests + 32 * done);
+                level, share, share_stride, namespace, namespace_stride, lanes,
+                digests + 32 * done);
         }
         done += lanes;
     }

@@ -36,9 +36,11 @@ INLINED void run(
     for (size_t block = 0; block < count; block++) {
         UNROLLED for (size_t lane = 0; lane < lanes; lane++) {
             before[lane] = now[lane];
-            UNROLLED for (size_t i = 0; i < 4; i++) words[lane][i] = _mm_shuffle_epi8(
-                _mm_loadu_si128((const __m128i *)(const void *)(messages[lane] + 64 * block + 16 * i)),
-                big_endian);
+            const uint8_t *bytes = messages[lane] + 64 * block;
+            UNROLLED for (size_t i = 0; i < 4; i++) {
+                __m128i given = _mm_loadu_si128((const __m128i *)(const void *)(bytes + 16 * i));
+                words[lane][i] = _mm_shuffle_epi8(given, big_endian);
+            }
         }
         UNROLLED for (size_t r = 0; r < 16; r++) {
             __m128i constants =
@@ -54,7 +56,8 @@ INLINED void run(
                         _mm_add_epi32(w[(r + 1) & 3], seven), w[r & 3]);
                 }
                 h->abef = _mm_sha256rnds2_epu32(h->abef, h->cdgh, _mm_shuffle_epi32(added, 0x0E));
-                if (r >= 1 && r < 13) w[(r + 3) & 3] = _mm_sha256msg1_epu32(w[(r + 3) & 3], w[r & 3]);
+                if (r >= 1 && r < 13)
+                    w[(r + 3) & 3] = _mm_sha256msg1_epu32(w[(r + 3) & 3], w[r & 3]);
             }
         }
         UNROLLED for (size_t lane = 0; lane < lanes; lane++) {

@@ -55,8 +55,8 @@ typedef struct {
     size_t namespace_pitch, namespace_step;
 } ck_nmt_leaf_places;
 
-/// Writes the 90-byte nodes of leaves `first ..< first + count` of each of `trees` trees, namespace ‖
-/// namespace ‖ digest. Leaf i of tree t goes to node t · size + i, where places count i from `first`.
+/// Writes the 90-byte nodes of leaves `first ..< first + count` of each of `trees` trees:
+/// namespace ‖ namespace ‖ digest. Leaf i of tree t goes to node t · size + i, where places count i from `first`.
 void ck_nmt_leaf_nodes(
     const ck_nmt_leaf_places *places, size_t first, size_t count, size_t trees, size_t size,
     uint8_t *nodes);
