@@ -8,6 +8,8 @@ struct Yardsticks {
     let compressionNanoseconds: Double
     /// Streams that gave it.
     let streamCount: Int
+    /// The same for sixteen messages at once, where the processor can; floors do not count on it.
+    let laneNanoseconds: Double
     /// Bytes a nanosecond written past the caches.
     let streamingStoreRate: Double
     /// Bytes a nanosecond copied, by the size of the copy: within the caches, and beyond them.
@@ -22,6 +24,7 @@ struct Yardsticks {
         let best = streams.min { $0.time < $1.time } ?? (1, 0)
         compressionNanoseconds = best.time
         streamCount = best.count
+        laneNanoseconds = Self.compressionInLanes()
         streamingStoreRate = Self.streamingStores()
         var copyRates: [Int: Double] = [:]
         for size in Self.copySizes { copyRates[size] = Self.copying(size) }
@@ -41,6 +44,8 @@ struct Yardsticks {
             Measurement(
                 name: "yardstick.sha256/blocks=9/streams=\(streamCount)",
                 value: compressionNanoseconds, unit: "ns"),
+            Measurement(
+                name: "yardstick.sha256/blocks=9/lanes=16", value: laneNanoseconds, unit: "ns"),
         ]
     }
 
@@ -73,6 +78,15 @@ struct Yardsticks {
             }
         }
         return time / Double(streams * blocks)
+    }
+
+    private static func compressionInLanes() -> Double {
+        let shares = [UInt8](repeating: 0x5C, count: 17 * 512)
+        var digests = [UInt8](repeating: 0, count: 16 * 32)
+        let time = ProcessorClock.median(samples: 51, turns: 500) {
+            _ = ck_nmt_leaves(ck_sha256_best(), shares, 512, shares, 0, 16, &digests)
+        }
+        return time / (16 * 9)
     }
 
     private static func streamingStores() -> Double {
