@@ -83,7 +83,7 @@ let package = Package(
         .support("TestSupport", "Bytes", "Cryptography"),
         .support(
             "Fuzzing", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
-            "Machinery", "Peering", "Roles", "Storage", "RPC"),
+            "Machinery", "Peering", "Pooling", "Roles", "Storage", "RPC"),
         .tests("Bytes", "Cryptography"),
         .tests("Cryptography", "Bytes", "CSodium"),
         .tests("ErasureCoding", "Bytes", "CKernels"),

@@ -25,6 +25,7 @@ public struct FuzzTarget: Sendable {
         shareExchange,
         chainAndLedger,
         peering,
+        pooling,
         rpc,
     ].flatMap { $0 }
 

@@ -191,6 +191,12 @@ import Testing
         }
         #expect(!again.isEmpty)
         #expect(!again.contains(1))
+        let kept = try #require(
+            story.scenario.world.disk(of: light).value(SamplingRecord.name(2)))
+        let record = try SamplingRecord(decoding: kept)
+        #expect(record.height == 2 && record.isAvailable)
+        #expect(record.receipts.count == record.wanted)
+        #expect(record.encode() == kept)
         #expect(Set(again).count == again.count)
     }
 

@@ -30,8 +30,10 @@ package final class NodeStore: Sendable {
         for range in try storage.squares.ranges() {
             state.squares.insert(range.lowerBound.value...range.upperBound.value)
         }
-        state.values = try storage.states.records(prefix: "", limit: 1_024).map {
-            ($0.name, $0.record)
+        for prefix in RestoredState.prefixes {
+            state.values += try storage.states.records(prefix: prefix, limit: 1_024).map {
+                ($0.name, $0.record)
+            }
         }
         return state
     }

@@ -33,9 +33,15 @@ package struct SimulatedDisk: Sendable {
         state.headers = heights
         state.squares = squareHeights
         state.head = heights.ranges.last.flatMap { headers[$0.upperBound] }
-        state.values = values.keys.sorted().map { ($0, values[$0] ?? []) }
+        for name in values.keys.sorted()
+        where RestoredState.prefixes.contains(where: { name.hasPrefix($0) }) {
+            state.values.append((name, values[name] ?? []))
+        }
         return state
     }
+
+    /// A small record by its name.
+    package func value(_ name: String) -> [UInt8]? { values[name] }
 
     /// The square of a height, whatever a load would say.
     package func square(_ height: UInt64) -> CommittedSquare? { squares[height] }

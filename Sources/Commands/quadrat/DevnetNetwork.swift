@@ -5,6 +5,7 @@ internal import Chain
 internal import Console
 internal import Cryptography
 internal import FoundationEssentials
+internal import Glibc
 internal import Ledger
 internal import RPC
 internal import Storage
@@ -111,7 +112,7 @@ final class DevnetNetwork {
     ) throws(CommandFault) -> Node {
         let directory = home + "/" + name
         let ready = home + "/logs/\(name).ready.json"
-        try? FileManager.default.removeItem(atPath: ready)
+        unlink(ready)
         var arguments = [
             verb, "--data", directory, "--genesis", home + "/genesis.json", "--listen",
             "127.0.0.1:0", "--rpc", rpc, "--no-auth", "--poll", "250", "--ready-file", ready,

@@ -136,16 +136,17 @@ extension Node {
             ? SamplingConfidence.partsPerMillion(width: width, samples: receipts.count) : 0
         sampling.keep(
             SamplingRecord(
-                height: height, width: width, wanted: wanted, verdict: verdict, receipts: receipts,
+                height: height, width: width, wanted: wanted, isAvailable: isAvailable,
+                receipts: receipts,
                 confidencePartsPerMillion: confidence))
         if isAvailable {
             sampling.schedule.succeeded(height)
-            saveSampling(into: &effects)
         } else {
             sampling.schedule.failed(height, at: now)
             effects.append(
                 .report(.incident("height \(height): data withheld, \(receipts.count) came")))
         }
+        saveSampling(into: &effects)
         effects.append(
             .report(
                 .sampled(
@@ -173,19 +174,13 @@ extension Node {
             .map(\.handle)
     }
 
-    /// One small record at a time; what changes meanwhile is in the next.
+    /// One store at a time; what comes meanwhile is in the next.
     private mutating func saveSampling(into effects: inout [RoleEffect]) {
-        guard !sampling.isSaving else {
-            sampling.isChangedSinceSave = true
-            return
-        }
+        guard !sampling.isSaving, !sampling.unsaved.isEmpty else { return }
         sampling.isSaving = true
         let ticket = ticket()
         stores[ticket] = .sampling
-        effects.append(
-            .store(
-                ticket,
-                .values([(SamplingState.record, sampling.schedule.sampled.encoded)])))
+        effects.append(.store(ticket, .values(sampling.takeUnsaved())))
     }
 
     mutating func samplingStored(failure: String?, into effects: inout [RoleEffect]) {
@@ -193,9 +188,6 @@ extension Node {
         if let failure {
             effects.append(.report(.incident("sampling state was not stored: \(failure)")))
         }
-        if sampling.isChangedSinceSave {
-            sampling.isChangedSinceSave = false
-            saveSampling(into: &effects)
-        }
+        saveSampling(into: &effects)
     }
 }

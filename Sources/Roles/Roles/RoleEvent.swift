@@ -57,11 +57,14 @@ package struct RestoredState: Sendable {
     package var headers = HeightRanges()
     /// Heights whose squares are stored.
     package var squares = HeightRanges()
-    /// Small records by name, in order of their names.
+    /// Small records by name, in order of their names: those that begin with one of `prefixes`.
     package var values: [(name: String, bytes: [UInt8])] = []
 
     /// Nothing: a first run.
     package init() {}
+
+    /// What the names begin with that a node reads at its start; the rest may be large.
+    package static let prefixes = ["included/", "ledger", "sampling."]
 
     /// The small record of a name.
     package func value(_ name: String) -> [UInt8]? {

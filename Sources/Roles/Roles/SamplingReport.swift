@@ -36,7 +36,7 @@ extension Node {
             SamplingReport.Block(
                 height: record.height, width: record.width, wanted: record.wanted,
                 peers: record.receipts.map(\.peer.name),
-                isAvailable: record.verdict == .available,
+                isAvailable: record.isAvailable,
                 confidencePartsPerMillion: record.confidencePartsPerMillion)
         }
         for running in sampling.running {

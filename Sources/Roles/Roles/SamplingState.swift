@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Availability
+internal import Availability
 internal import Chain
 internal import DataSquare
 internal import Machinery
@@ -26,7 +26,8 @@ struct SamplingState {
     /// The newest verdicts, oldest first.
     private(set) var verdicts: [SamplingRecord] = []
     var isSaving = false
-    var isChangedSinceSave = false
+    /// Verdicts that are not on disk yet.
+    private(set) var unsaved: [SamplingRecord] = []
 
     init(schedule: SamplingSchedule) {
         self.schedule = schedule
@@ -35,21 +36,13 @@ struct SamplingState {
     mutating func keep(_ record: SamplingRecord) {
         if verdicts.count >= Self.receiptsKept { verdicts.removeFirst() }
         verdicts.append(record)
+        unsaved.append(record)
     }
-}
 
-/// What sampling of one height found, on which receipts.
-package struct SamplingRecord: Hashable, Sendable {
-    /// The height.
-    package let height: UInt64
-    /// Rows of the extended square.
-    package let width: Int
-    /// Shares that were asked for.
-    package let wanted: Int
-    /// The verdict.
-    package let verdict: SamplingVerdict
-    /// The shares that came, from whom.
-    package let receipts: [SampleReceipt]
-    /// In millionths, by Protocol/08-sampling.md.
-    package let confidencePartsPerMillion: Int
+    /// What goes to disk next: the heights found available, and each new verdict's receipts.
+    mutating func takeUnsaved() -> [(name: String, bytes: [UInt8])] {
+        defer { unsaved = [] }
+        return [(Self.record, schedule.sampled.encoded)]
+            + unsaved.map { (SamplingRecord.name($0.height), $0.encode()) }
+    }
 }

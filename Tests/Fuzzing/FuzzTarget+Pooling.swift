@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+internal import Machinery
+internal import Pooling
+internal import Roles
+
+extension FuzzTarget {
+    /// Messages and records of the machines above the peer layer.
+    static let pooling: [FuzzTarget] = [
+        .roundTrip(
+            "submission-request",
+            decode: { input throws(DecodeFault) in try SubmissionRequest(protobuf: input) },
+            encode: { $0.protobuf }),
+        .reader("submission-response") { input throws(DecodeFault) in
+            _ = try SubmissionResponse(protobuf: input)
+        },
+        .roundTrip(
+            "height-ranges", isCanonical: true,
+            decode: { input throws(DecodeFault) in try HeightRanges(decoding: input) },
+            encode: { $0.encoded }),
+        .roundTrip(
+            "sampling-record",
+            decode: { input throws(DecodeFault) in try SamplingRecord(decoding: input) },
+            encode: { $0.encode() }),
+    ]
+}
