@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    /// Namespaces out of order under roots that commit to them are blamed on the axis.
+    /// Another width than the header's, too few bytes, and shares of another size are refused.
     @Test func shapesAreChecked() throws {
         let square = ExtendedDataSquare(extending: try SeededSquare.original(width: 2))
         let header = square.commit()

@@ -75,7 +75,7 @@ public struct AxisCode: Sendable {
             return
         case nil: break
         }
-        LeopardKernels.withScratch(points: 2 * width) { scratch in
+        LeopardKernels.withScratch(points: 2 * width, isWide: isWide) { scratch in
             LeopardKernels.decode(
                 restoring, isWide: isWide, shards: shares, stride: stride, size: size,
                 pattern: pattern, scratch: scratch, level: level)
@@ -91,7 +91,7 @@ public struct AxisCode: Sendable {
             target.update(from: source, count: size)
             return
         }
-        LeopardKernels.withScratch(points: width) { scratch in
+        LeopardKernels.withScratch(points: width, isWide: isWide) { scratch in
             LeopardKernels.encode(
                 plan, isWide: isWide, from: source, stride: stride, into: target,
                 targetStride: targetStride, size: size, scratch: scratch, level: level)

@@ -12,9 +12,10 @@ enum LeopardKernels {
     static func encode(
         _ plan: TransformPlan, isWide: Bool, from source: UnsafePointer<UInt8>, stride: Int,
         into target: UnsafeMutablePointer<UInt8>, targetStride: Int, size: Int,
-        scratch: UnsafeMutableRawPointer, level: KernelLevel
+        scratch: UnsafeMutableRawPointer?, level: KernelLevel
     ) {
         check(size: size, stride: min(stride, targetStride), level: level)
+        precondition(scratch != nil || !isWide, "the larger field needs scratch")
         precondition(
             isWide ? plan.count == 256 || plan.count == 512 : plan.count >= 2 && plan.count <= 128,
             "a size that the kernels have")
@@ -27,9 +28,10 @@ enum LeopardKernels {
     /// Restores lost shards in place; data first, as many as parity.
     static func decode(
         _ plan: TransformPlan, isWide: Bool, shards: UnsafeMutablePointer<UInt8>, stride: Int,
-        size: Int, pattern: ErasurePattern, scratch: UnsafeMutableRawPointer, level: KernelLevel
+        size: Int, pattern: ErasurePattern, scratch: UnsafeMutableRawPointer?, level: KernelLevel
     ) {
         check(size: size, stride: stride, level: level)
+        precondition(scratch != nil || !isWide, "the larger field needs scratch")
         precondition(
             isWide ? plan.count == 512 || plan.count == 1024 : plan.count >= 2 && plan.count <= 256,
             "a size that the kernels have")
@@ -105,11 +107,12 @@ enum LeopardKernels {
         ck_equal(a, b, size)
     }
 
-    /// Memory for `encode` and `decode` over `points` points.
+    /// Memory for `encode` and `decode` over `points` points; the smaller field needs none.
     static func withScratch<Result>(
-        points: Int, _ body: (UnsafeMutableRawPointer) -> Result
+        points: Int, isWide: Bool, _ body: (UnsafeMutableRawPointer?) -> Result
     ) -> Result {
-        withUnsafeTemporaryAllocation(byteCount: points * 128, alignment: 64) { scratch in
+        guard isWide else { return body(nil) }
+        return withUnsafeTemporaryAllocation(byteCount: points * 128, alignment: 64) { scratch in
             guard let base = scratch.baseAddress else { preconditionFailure("scratch has bytes") }
             return body(base)
         }

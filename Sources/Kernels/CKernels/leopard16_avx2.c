@@ -8,6 +8,7 @@
 #define INLINED KERNEL __attribute__((always_inline)) static inline
 #define NAMED(verb) ck_leopard16_##verb##_avx2
 #define LARGE_LAYERS 2
+#define OWN_SCRATCH
 #define RADIX 4
 #define COLUMN 64
 #include "include/ck_leopard.h"

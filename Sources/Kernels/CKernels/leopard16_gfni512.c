@@ -8,6 +8,7 @@
 #define INLINED KERNEL __attribute__((always_inline)) static inline
 #define NAMED(verb) ck_leopard16_##verb##_gfni512
 #define LARGE_LAYERS 2
+#define OWN_SCRATCH
 #define RADIX 8
 #define COLUMN 128
 #include "include/ck_leopard.h"

@@ -10,6 +10,7 @@
 #define UNROLLED
 #define NAMED(verb) ck_leopard16_##verb##_portable
 #define LARGE_LAYERS 2
+#define OWN_SCRATCH
 #define RADIX 4
 #define COLUMN 64
 #include "include/ck_leopard.h"

@@ -7,6 +7,7 @@
 #define INLINED KERNEL __attribute__((always_inline)) static inline
 #define NAMED(verb) ck_leopard8_##verb##_avx2
 #define LARGE_LAYERS 0
+#define OWN_SCRATCH value own[256]; scratch = own;
 #define RADIX 8
 #define COLUMN 32
 #include "include/ck_leopard.h"

@@ -10,6 +10,7 @@
 #define UNROLLED
 #define NAMED(verb) ck_leopard8_##verb##_portable
 #define LARGE_LAYERS 0
+#define OWN_SCRATCH value own[256]; scratch = own;
 #define RADIX 2
 #define COLUMN 16
 #include "include/ck_leopard.h"

@@ -5,8 +5,8 @@
 // multiplied: `times` any factor of a list, or `times_narrow` one below 256 that `narrow_at` has
 // loaded. Narrow products need values in the form of `load_paired` and `save_paired`. It has also
 // said how many values fit in registers (RADIX), up to which half-size layers may have large
-// factors (LARGE_LAYERS: 2 over GF(2^16), where RADIX is 4 or more; else 0), and the attributes of
-// functions.
+// factors (LARGE_LAYERS: 2 over GF(2^16), where RADIX is 4 or more; else 0), what replaces the
+// caller's scratch (OWN_SCRATCH, where all points fit on the stack), and the attributes of functions.
 //
 // Layers are run RADIX values at a time, log2(RADIX) layers a pass, so that a column of 128 points
 // crosses the scratch only twice between its first load and its last store. There is no include
@@ -212,6 +212,7 @@ INLINED void encode_column(
 KERNEL void NAMED(encode)(
     const ck_leopard_plan *plan, const uint8_t *source, size_t source_stride, uint8_t *target,
     size_t target_stride, size_t length, void *scratch) {
+    OWN_SCRATCH
     for (size_t at = 0; at + COLUMN <= length; at += COLUMN) {
         if (plan->count > RADIX) {
             // Where the distance is a constant, shards need no address each.
@@ -315,6 +316,7 @@ INLINED void decode_column(const decoding *asked, size_t at, value *scratch) {
 KERNEL void NAMED(decode)(
     const ck_leopard_plan *plan, uint8_t *shards, size_t stride, size_t length, const uint8_t *kept,
     const ck_leopard_factors *before, const ck_leopard_factors *after, void *scratch) {
+    OWN_SCRATCH
     decoding asked = {plan, shards, stride, kept, before, after};
     for (size_t at = 0; at + COLUMN <= length; at += COLUMN) decode_column(&asked, at, scratch);
 }

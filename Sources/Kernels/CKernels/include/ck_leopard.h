@@ -59,8 +59,8 @@ typedef struct {
 /// How far apart the shards of a tile are, four shares and a line: a distance that kernels know.
 #define CK_LEOPARD_TILE_STRIDE 2112
 
-/// Bytes of scratch that `encode` and `decode` need for `count` points, at most. Scratch is
-/// aligned to 64 bytes.
+/// Bytes of scratch that `encode` and `decode` need for `count` points over GF(2^16), at most,
+/// aligned to 64 bytes. Over GF(2^8) they need none: scratch may be null.
 #define CK_LEOPARD_SCRATCH(count) ((count) * 128)
 
 /// target[i] = forward(inverse(source))[i], where i counts shards `stride` bytes apart. 2 to 128
