@@ -75,9 +75,10 @@ package struct Scenario {
         _ kind: NodeKind, _ number: Int, bootstrap: [Int]
     ) -> NodeConfiguration {
         var configuration = NodeConfiguration(
-            kind: kind, network: Self.network, genesis: genesis,
+            kind: kind, network: Self.network, rules: LedgerRules(genesis),
             trust: .genesis(validatorsHash: genesis.validatorSet.hash),
             identity: Self.identity(number))
+        configuration.genesis = genesis
         configuration.pollMilliseconds = 500
         configuration.bootstrap = bootstrap.map { other in
             Multiaddress(Self.address(other)).appending(

@@ -4,6 +4,7 @@ internal import Bytes
 internal import Chain
 internal import Console
 internal import Cryptography
+internal import Ledger
 internal import LiveHost
 internal import Machinery
 internal import Peering
@@ -39,6 +40,9 @@ enum NodeCommand {
     private static let options = [
         StandardOptions.data, StandardOptions.configuration,
         Option("genesis", .text("FILE"), "the chain's genesis file", key: "genesis"),
+        Option(
+            "chain", .text("NAME"), "the chain's name, when there is no genesis file but --trust",
+            key: "chain"),
         Option(
             "network", .text("NAME"), "the network's name in protocol ids; the chain's by default",
             key: "network"),
@@ -108,12 +112,20 @@ enum NodeCommand {
     private static func configuration(
         _ kind: NodeKind, _ call: Invocation
     ) throws(CommandFault) -> NodeConfiguration {
-        let genesis = try GenesisFile.read(try call.required("genesis"))
+        let genesis = try call.text("genesis").map { path throws(CommandFault) in
+            try GenesisFile.read(path)
+        }
+        guard let chain = genesis?.chainID ?? call.text("chain") else {
+            throw .usage(
+                "which chain?", hint: "give --genesis FILE, or --chain NAME and --trust HASH")
+        }
         let keys = try StandardOptions.keys(call)
         let identity = try key(identityKey, .identity, keys)
         var node = NodeConfiguration(
-            kind: kind, network: call.text("network") ?? genesis.chainID, genesis: genesis,
+            kind: kind, network: call.text("network") ?? chain,
+            rules: genesis.map { LedgerRules($0) } ?? LedgerRules(chainID: chain),
             trust: try trust(call, genesis), identity: IdentityPrivateKey(seed: identity))
+        node.genesis = genesis
         for text in call.texts("peer") {
             do throws(DecodeFault) {
                 let peer = try Multiaddress(text)
@@ -141,9 +153,12 @@ enum NodeCommand {
     }
 
     private static func trust(
-        _ call: Invocation, _ genesis: Genesis
+        _ call: Invocation, _ genesis: Genesis?
     ) throws(CommandFault) -> HeaderRules.Trust {
         guard let text = call.text("trust") else {
+            guard let genesis else {
+                throw .usage("trust in what?", hint: "give --genesis FILE or --trust HASH")
+            }
             return .genesis(validatorsHash: genesis.validatorSet.hash)
         }
         do throws(DecodeFault) {

@@ -54,7 +54,7 @@ extension Node {
                     .node(
                         NodeStatus(
                             kind: configuration.kind == .light ? .light : .bridge,
-                            chainID: configuration.genesis.chainID,
+                            chainID: configuration.rules.chainID,
                             isReady: chain.head != nil))), into: &effects)
         case .peers(let request):
             askedForPeers(ticket, request, at: now, into: &effects)

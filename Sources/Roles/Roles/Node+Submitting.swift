@@ -58,7 +58,7 @@ extension Node {
     }
 
     private func text(of account: AccountAddress) -> String {
-        account.bech32(prefix: configuration.genesis.addressPrefix)
+        account.bech32(prefix: configuration.rules.addressPrefix)
     }
 
     /// The account of a bech32 text; the user is told when it is none.
@@ -68,7 +68,7 @@ extension Node {
         guard let text else { return nil }
         do throws(DecodeFault) {
             return try AccountAddress(
-                bech32: text, prefix: configuration.genesis.addressPrefix)
+                bech32: text, prefix: configuration.rules.addressPrefix)
         } catch {
             answer(ticket, .failure(.failed("\(text) is no address: \(error)")), into: &effects)
             return nil
@@ -155,7 +155,7 @@ extension Node {
     ) {
         guard let secret = configuration.accountKey else { return }
         let signer = TransactionSigner(
-            key: secret, rules: LedgerRules(configuration.genesis), accountNumber: number)
+            key: secret, rules: configuration.rules, accountNumber: number)
         let price = GasPrice(millionths: order.gasPriceMillionths ?? defaultPrice)
         do throws(DecodeFault) {
             switch order.wish {
@@ -182,7 +182,7 @@ extension Node {
     private var defaultPrice: UInt64 {
         max(
             Self.millionths(configuration.gasPriceNano),
-            configuration.genesis.minimumGasPrice.millionths)
+            configuration.rules.minimumGasPrice.millionths)
     }
 
     private mutating func sendSubmission(
@@ -224,7 +224,7 @@ extension Node {
         _ ticket: Ticket, _ record: AccountRecord, into effects: inout [RoleEffect]
     ) {
         let balance = AccountBalance(
-            denomination: configuration.genesis.denom, amount: record.balance)
+            denomination: configuration.rules.denom, amount: record.balance)
         answer(ticket, .success(.balance(balance)), into: &effects)
     }
 

@@ -5,6 +5,7 @@ internal import Availability
 internal import Bytes
 internal import Chain
 internal import DataSquare
+internal import Ledger
 package import Machinery
 internal import Peering
 internal import Pooling
@@ -52,7 +53,7 @@ package struct Node {
         peerHost = PeerHost(Node.peerConfiguration(configuration, seed: Bytes32()))
         headers = HeaderSyncMachine(
             rules: HeaderRules(
-                chainID: configuration.genesis.chainID, trust: configuration.trust),
+                chainID: configuration.rules.chainID, trust: configuration.trust),
             pollMilliseconds: configuration.pollMilliseconds)
         sampling = SamplingState(schedule: SamplingSchedule(tail: 1))
     }

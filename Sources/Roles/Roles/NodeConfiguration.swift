@@ -2,6 +2,7 @@
 
 package import Chain
 package import Cryptography
+package import Ledger
 package import Peering
 package import Syncing
 
@@ -21,8 +22,10 @@ package struct NodeConfiguration: Sendable {
     package var kind: NodeKind
     /// The network's id, which stands in every protocol's name.
     package var network: String
-    /// The chain's first state: committee, accounts, parameters.
-    package var genesis: Genesis
+    /// The chain's constants: its name, its coin, its limits.
+    package var rules: LedgerRules
+    /// The chain's first state; only a validator needs it.
+    package var genesis: Genesis?
     /// Where trust in headers begins.
     package var trust: HeaderRules.Trust
     /// The key behind the peer id.
@@ -54,12 +57,12 @@ package struct NodeConfiguration: Sendable {
 
     /// A node of a kind on a chain, with everything else at its default.
     package init(
-        kind: NodeKind, network: String, genesis: Genesis, trust: HeaderRules.Trust,
+        kind: NodeKind, network: String, rules: LedgerRules, trust: HeaderRules.Trust,
         identity: IdentityPrivateKey
     ) {
         self.kind = kind
         self.network = network
-        self.genesis = genesis
+        self.rules = rules
         self.trust = trust
         self.identity = identity
     }

@@ -51,7 +51,7 @@ struct Producer {
     init(
         _ configuration: NodeConfiguration, key: Ed25519PrivateKey, restored: RestoredState
     ) throws(ProducerFault) {
-        let genesis = configuration.genesis
+        guard let genesis = configuration.genesis else { throw .noGenesis }
         let height = restored.head?.height.value ?? 0
         self.key = key
         building = BlockBuilding(genesis)
@@ -163,6 +163,8 @@ struct BlockDraft: Sendable {
 
 /// Why a validator cannot begin.
 package enum ProducerFault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// No genesis was given; only those who follow a chain can do without.
+    case noGenesis
     /// The key is not of the genesis committee.
     case notAMember
     /// More than one member: agreement among many is not in this version.
@@ -174,6 +176,7 @@ package enum ProducerFault: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
+        case .noGenesis: "a validator needs the chain's genesis"
         case .notAMember: "the validator key is not in the genesis committee"
         case .committeeOfMany(let count):
             "the genesis committee has \(count) members; this version makes blocks with one"
