@@ -39,10 +39,14 @@ extension FuzzTarget {
         .reader("signed-peer-record") { input throws(DecodeFault) in
             _ = try SignedPeerRecord(protobuf: input[...])
         },
-        .roundTrip(
-            "identify",
-            decode: { input throws(DecodeFault) in try IdentifyMessage(decoding: input) },
-            encode: { $0.encode() }),
+        .reader("identify") { input throws(DecodeFault) in
+            // Messages of several parts may not fit one when they are written again.
+            let message = try IdentifyMessage(decoding: input)
+            let encoded = message.encode()
+            if encoded.count > IdentifyMessage.sizeLimit { return }
+            let again = try IdentifyMessage(decoding: encoded)
+            precondition(again == message, "identify: another value")
+        },
         .roundTrip(
             "header-exchange-request",
             decode: { input throws(DecodeFault) in try HeaderExchangeRequest(decoding: input) },
