@@ -12,10 +12,11 @@ import Testing
 /// Protocol/constants.json against the code: neither may know what the other does not.
 @Suite struct ConstantsTests {
     /// What the code says, by the names of the file.
-    static let code: [String: Int] = dataSquare.merging([
-        "sampling.samplesPerBlock": CoordinateChoice.samplesPerBlock,
-        "sync.squaresAtOnce": SquareSyncMachine.squaresAtOnce,
-    ]) { first, _ in first }.merging(chainAndLedger) { first, _ in first }
+    static let code: [String: Int] = [
+        dataSquare, chainAndLedger, availability, syncing, pooling, roles,
+    ].reduce(into: [:]) { all, part in
+        all.merge(part) { _, _ in preconditionFailure("a constant stands in two lists") }
+    }
 
     /// Those of modules Chain and Ledger.
     static let chainAndLedger: [String: Int] = [

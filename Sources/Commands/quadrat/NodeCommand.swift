@@ -117,7 +117,7 @@ enum NodeCommand {
         }
         guard let chain = genesis?.chainID ?? call.text("chain") else {
             throw .usage(
-                "which chain?", hint: "give --genesis FILE, or --chain NAME and --trust HASH")
+                "no chain is named", hint: "give --genesis FILE, or --chain NAME and --trust HASH")
         }
         let keys = try StandardOptions.keys(call)
         let identity = try key(identityKey, .identity, keys)
@@ -157,7 +157,7 @@ enum NodeCommand {
     ) throws(CommandFault) -> HeaderRules.Trust {
         guard let text = call.text("trust") else {
             guard let genesis else {
-                throw .usage("trust in what?", hint: "give --genesis FILE or --trust HASH")
+                throw .usage("nothing is trusted", hint: "give --genesis FILE or --trust HASH")
             }
             return .genesis(validatorsHash: genesis.validatorSet.hash)
         }

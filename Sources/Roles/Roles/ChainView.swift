@@ -5,8 +5,6 @@ internal import Machinery
 
 /// What a node knows of its chain without asking its store.
 struct ChainView: Sendable {
-    /// How many of the newest headers are kept at hand; `chain.recentHeaders`.
-    static let recentHeaders = 64
 
     /// The newest header that is stored.
     private(set) var head: ExtendedHeader?
@@ -44,8 +42,8 @@ struct ChainView: Sendable {
             if header.height.value > height { head = header }
             recent.append(header)
         }
-        if recent.count > Self.recentHeaders {
-            recent.removeFirst(recent.count - Self.recentHeaders)
+        if recent.count > NodeLimits.recentHeaders {
+            recent.removeFirst(recent.count - NodeLimits.recentHeaders)
         }
         return height > before
     }

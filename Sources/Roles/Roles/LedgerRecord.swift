@@ -70,7 +70,7 @@ struct InclusionList {
         for record in records {
             bytes.append(lengthPrefixed: SubmissionResponse.included(record).protobuf)
         }
-        let place = height % Producer.inclusionBlocks
+        let place = height % NodeLimits.inclusionBlocks
         return (Self.prefix + "\(place)", bytes)
     }
 }

@@ -7,10 +7,6 @@ internal import Syncing
 
 /// The conversation between header sync, its peers and the store.
 extension Node {
-    /// How long headers that could not be stored wait; `store.againMilliseconds`.
-    static let storeAgainMilliseconds: UInt64 = 1_000
-    /// How many batches of headers may wait for the disk; `store.unstoredMax`.
-    static let unstoredMax = 1_024
 
     mutating func tellHeaders(
         _ event: HeaderSyncMachine.Event, _ now: Instant, _ effects: inout [RoleEffect]
@@ -97,12 +93,12 @@ extension Node {
     private mutating func storeLater(
         _ accepted: [ExtendedHeader], at now: Instant, into effects: inout [RoleEffect]
     ) {
-        guard unstored.count < Self.unstoredMax else {
+        guard unstored.count < NodeLimits.unstoredMax else {
             effects.append(
                 .report(.incident("too many headers wait for the disk; restart when it has room")))
             return
         }
-        let due = now.advanced(byMilliseconds: Self.storeAgainMilliseconds)
+        let due = now.advanced(byMilliseconds: NodeLimits.storeAgainMilliseconds)
         unstored.append((accepted, due))
         effects.append(.wake(at: due))
     }

@@ -7,8 +7,6 @@ internal import Peering
 
 /// Answers to users' questions about peers and connections.
 extension Node {
-    /// How many pings may be under way; `peers.pingsMax`.
-    static let pingsMax = 64
 
     mutating func askedForPeers(
         _ ticket: Ticket, _ request: PeerRequest, at now: Instant,
@@ -111,7 +109,7 @@ extension Node {
 
     private mutating func protect(_ text: String, _ tag: String) throws(RPCFault) {
         _ = try identifier(text)
-        guard protections.count < Self.protectionsMax else {
+        guard protections.count < NodeLimits.protectionsMax else {
             throw .failed("too many peers are protected")
         }
         if !protections.contains(where: { $0.peer == text && $0.tag == tag }) {
@@ -131,7 +129,9 @@ extension Node {
     ) throws(RPCFault) {
         let peer = try identifier(text)
         guard peerHost.isConnected(peer) else { throw .failed("no connection to peer") }
-        guard pings.count < Self.pingsMax else { throw .failed("too many pings are under way") }
+        guard pings.count < NodeLimits.pingsMax else {
+            throw .failed("too many pings are under way")
+        }
         pings.append((peer, ticket))
         peerHost.ping(peer, at: now)
     }

@@ -9,12 +9,6 @@ internal import Syncing
 
 /// The conversation with the peer layer: what it asks of the host, what it tells, what is asked.
 extension Node {
-    /// How long a question of ours may take when nothing says otherwise; `peers.questionMilliseconds`.
-    static let questionMilliseconds: UInt64 = 15_000
-    /// How often lost bootstrap peers are dialled again; `peers.redialMilliseconds`.
-    static let redialMilliseconds: UInt64 = 1_000
-    /// The part of an answer that is handed to the peer layer at once; `peers.answerPart`.
-    static let answerPart = 64 * 1_024
     /// What a false proof or header costs its sender, which is enough to be blocked.
     static let penaltyForLies = 100
 
@@ -59,7 +53,7 @@ extension Node {
     /// Dials the bootstrap peers that are not connected, and looks again in a while.
     mutating func redial(at now: Instant, into effects: inout [RoleEffect]) {
         guard nextRedial.map({ $0 <= now }) ?? true else { return }
-        let next = now.advanced(byMilliseconds: Self.redialMilliseconds)
+        let next = now.advanced(byMilliseconds: NodeLimits.redialMilliseconds)
         nextRedial = next
         effects.append(.wake(at: next))
         for address in configuration.bootstrap {
@@ -173,7 +167,7 @@ extension Node {
     /// Asks a peer; whoever calls remembers why under the number.
     mutating func ask(
         _ name: String, of peer: PeerIdentifier, bytes: [UInt8], answerLimit: Int,
-        milliseconds: UInt64 = questionMilliseconds, at now: Instant
+        milliseconds: UInt64 = NodeLimits.questionMilliseconds, at now: Instant
     ) -> RequestNumber {
         peerHost.request(
             name, to: peer, bytes, answerLimit: answerLimit,
@@ -225,7 +219,7 @@ extension Node {
         while let rest = outgoing[inbound],
             peerHost.queuedBytes(of: inbound) <= YamuxLimits.highWaterBytes
         {
-            let part = rest.prefix(Self.answerPart)
+            let part = rest.prefix(NodeLimits.answerPart)
             let isLast = part.count == rest.count
             outgoing[inbound] = isLast ? nil : rest.dropFirst(part.count)
             peerHost.answer(inbound, [UInt8](part), isLast: isLast)

@@ -8,11 +8,6 @@ internal import Peering
 
 /// Something a user asked for that this node does not hold and therefore asks of its peers.
 struct Retrieval {
-    /// How many peers are tried before the user is told that the data is not available;
-    /// `retrieval.peersMax`.
-    static let peersMax = 4
-    /// How many retrievals may run at once; `retrieval.atOnce`.
-    static let atOnce = 64
 
     /// The user's question.
     let asker: Ticket
@@ -30,7 +25,7 @@ extension Node {
         _ wanted: [ShareRequest], height: UInt64, for asker: Ticket, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
-        guard retrievals.count < Retrieval.atOnce else {
+        guard retrievals.count < NodeLimits.retrievalsAtOnce else {
             answer(asker, .failure(.failed("server busy, try again later")), into: &effects)
             return
         }
@@ -74,7 +69,7 @@ extension Node {
             !retrievals[index].tried.contains($0)
         }
         guard let peer = entropy.shuffled(candidates).first,
-            retrievals[index].tried.count < Retrieval.peersMax
+            retrievals[index].tried.count < NodeLimits.retrievalPeersMax
         else {
             finish(asker, .failure(.dataNotAvailable), into: &effects)
             return

@@ -38,7 +38,7 @@ extension Node {
             if let record = producer?.inclusion(of: hash) {
                 respond(.included(record), to: reply, at: now, into: &effects)
             } else if producer?.pool.contains(hash) == true,
-                (producer?.waiters.count ?? 0) < Producer.waitersMax
+                (producer?.waiters.count ?? 0) < NodeLimits.waitersMax
             {
                 producer?.waiters.append(
                     Producer.Waiter(hash: hash, until: until, reply: reply))
@@ -69,7 +69,7 @@ extension Node {
         _ bytes: [UInt8], reply: Producer.Reply, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
-        guard let producer, producer.readingCount < Producer.readingMax else {
+        guard let producer, producer.readingCount < NodeLimits.readingMax else {
             respond(
                 .refused(code: 20, codespace: "sdk", log: "mempool is full"), to: reply, at: now,
                 into: &effects)

@@ -12,9 +12,6 @@ internal import Syncing
 
 /// A submitting node's end: its users' orders, its key, the validators it knows.
 extension Node {
-    /// How long a user waits for this node to have the block of a submission;
-    /// `submission.ownBlockMilliseconds`.
-    static let ownBlockMilliseconds: UInt64 = 10_000
 
     /// The account that pays for submissions.
     var account: AccountAddress? {
@@ -125,7 +122,7 @@ extension Node {
         _ ticket: Ticket, _ record: InclusionRecord, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
-        let until = now.advanced(byMilliseconds: Self.ownBlockMilliseconds)
+        let until = now.advanced(byMilliseconds: NodeLimits.ownBlockMilliseconds)
         inclusions.append((ticket, record, until))
         effects.append(.wake(at: until))
         answerInclusions(at: now, into: &effects)

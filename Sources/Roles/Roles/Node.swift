@@ -33,8 +33,6 @@ package struct Node {
     var dialling: [PeerIdentifier] = []
     var outgoing: [InboundNumber: ArraySlice<UInt8>] = [:]
     var bandwidth = Bandwidth()
-    /// How many peers users may protect; `peers.protectionsMax`.
-    static let protectionsMax = 1_024
     var protections: [(peer: String, tag: String)] = []
     var inclusions: [(ticket: Ticket, record: InclusionRecord, until: Instant)] = []
     var unstored: [(headers: [ExtendedHeader], due: Instant)] = []

@@ -12,12 +12,6 @@ internal import Pooling
 
 /// What only a validator has: the pool, the ledger, and the rhythm in which they become blocks.
 struct Producer {
-    /// How many blocks' inclusions are remembered; `validator.inclusionBlocks`.
-    static let inclusionBlocks: UInt64 = 512
-    /// How many status questions may wait for news; `validator.waitersMax`.
-    static let waitersMax = 4_096
-    /// How many transactions may be being read at once; `validator.readingMax`.
-    static let readingMax = 64
 
     /// A question about a transaction that waits for news.
     struct Waiter {
@@ -95,7 +89,7 @@ struct Producer {
             includedByBlock.firstIndex { $0.height > list.height } ?? includedByBlock.count
         includedByBlock.insert(
             (list.height, list.records.map(\.transactionHash)), at: place)
-        while UInt64(includedByBlock.count) > Self.inclusionBlocks {
+        while UInt64(includedByBlock.count) > NodeLimits.inclusionBlocks {
             for hash in includedByBlock.removeFirst().hashes { included[hash] = nil }
         }
     }

@@ -7,8 +7,6 @@ internal import Machinery
 
 /// What a node is sampling and has sampled.
 struct SamplingState {
-    /// How many heights' receipts are kept at hand; `sampling.receiptsKept`.
-    static let receiptsKept = 1_024
     /// The name of the small record that holds the heights found available.
     static let record = "sampling.available"
 
@@ -34,7 +32,7 @@ struct SamplingState {
     }
 
     mutating func keep(_ record: SamplingRecord) {
-        if verdicts.count >= Self.receiptsKept { verdicts.removeFirst() }
+        if verdicts.count >= NodeLimits.receiptsKept { verdicts.removeFirst() }
         verdicts.append(record)
         unsaved.append(record)
     }

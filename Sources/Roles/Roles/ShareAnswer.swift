@@ -25,7 +25,7 @@ extension Node {
     /// Asks a peer for a piece of a square whose roots are known.
     mutating func request(
         _ request: ShareRequest, of peer: PeerIdentifier, roots: DataAvailabilityHeader,
-        purpose: RequestPurpose, deadlineMilliseconds: UInt64 = questionMilliseconds,
+        purpose: RequestPurpose, deadlineMilliseconds: UInt64 = NodeLimits.questionMilliseconds,
         at now: Instant
     ) {
         let number = ask(

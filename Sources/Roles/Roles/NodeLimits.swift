@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a node waits for, holds and gives at most; each stands in Protocol/constants.json.
+package enum NodeLimits {
+    /// How long a question of ours may take when nothing says otherwise.
+    package static let questionMilliseconds: UInt64 = 15_000
+    /// How often lost bootstrap peers are dialled again.
+    package static let redialMilliseconds: UInt64 = 1_000
+    /// The part of an answer that is handed to the peer layer at once.
+    package static let answerPart = 65_536
+    /// How many pings may be under way.
+    package static let pingsMax = 64
+    /// How many peers users may protect.
+    package static let protectionsMax = 1_024
+    /// How many of the newest headers are kept at hand.
+    package static let recentHeaders = 64
+    /// How many peers are tried before a user is told that data is not available.
+    package static let retrievalPeersMax = 4
+    /// How many questions of users that need peers may run at once.
+    package static let retrievalsAtOnce = 64
+    /// How long headers that could not be stored wait.
+    package static let storeAgainMilliseconds: UInt64 = 1_000
+    /// How many batches of headers may wait for the disk.
+    package static let unstoredMax = 1_024
+    /// How many verdicts of sampling are kept at hand.
+    package static let receiptsKept = 1_024
+    /// How long a user waits for this node to have the block of a submission.
+    package static let ownBlockMilliseconds: UInt64 = 10_000
+    /// How many blocks' inclusions a validator remembers.
+    package static let inclusionBlocks: UInt64 = 512
+    /// How many status questions may wait for news at a validator.
+    package static let waitersMax = 4_096
+    /// How many transactions may be being read at once at a validator.
+    package static let readingMax = 64
+}
