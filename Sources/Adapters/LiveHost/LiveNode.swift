@@ -27,6 +27,8 @@ package final class LiveNode {
     private var lastInbound: UInt64 = 0
     private var timer: LoopTimer?
     private var timerDue: Instant?
+    private var drainTimer: LoopTimer?
+    private var drained: [ConnectionNumber] = []
     private var wakes: [Instant] = []
     private var events: [RoleEvent] = []
     private var isHandling = false
@@ -50,6 +52,7 @@ package final class LiveNode {
     /// Tells the node what earlier runs left and lets it begin.
     package func start() throws {
         timer = try LoopTimer.reusable(on: loop) { [weak self] in self?.timerFired() }
+        drainTimer = try LoopTimer.reusable(on: loop) { [weak self] in self?.tellDrained() }
         tell(.began(restored: try store.restored(), entropy: Entropy.seed()))
     }
 
@@ -153,7 +156,15 @@ package final class LiveNode {
         guard let stream = connections[number], stream.bytesQueued <= stream.lowWaterBytes else {
             return
         }
-        tell(.drained(number))
+        drained.append(number)
+        drainTimer?.start(afterMilliseconds: 0)
+    }
+
+    /// In a turn of its own, so that one fast reader does not keep the loop from other sockets.
+    private func tellDrained() {
+        let numbers = drained
+        drained = []
+        for number in numbers { tell(.drained(number)) }
     }
 
     // MARK: Store and jobs
