@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A block of Celestia's main network: 274 transactions, one of which pays for a blob.
-@Suite(.enabled(if: RealData.isPresent)) struct BlobRealData {
+@Suite(.enabled(if: RealData.has("celestia-mainnet-block-408.json"))) struct BlobRealData {
     /// The block's transactions give a square of its width, which reads back to the same bytes.
     @Test func squareOfABlockAndBack() throws {
         let (raw, built) = try Self.block()

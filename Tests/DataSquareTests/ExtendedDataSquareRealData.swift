@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct ExtendedDataSquareRealData {
     /// A recorded square of a live network: its parity, its roots and repair from a quarter of it.
-    @Test(.enabled(if: RealData.isPresent)) func recordedSquare() throws {
+    @Test(.enabled(if: RealData.has("eds-k4/eds.json"))) func recordedSquare() throws {
         let shares = try JSONTree(contentsOf: RealData.url("eds-k4/eds.json"))["data_square"].array
         let roots = try JSONTree(contentsOf: RealData.url("eds-k4/dah.json"))
         print("real: eds-k4: \(shares.count) shares")

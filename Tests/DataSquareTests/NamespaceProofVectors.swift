@@ -45,7 +45,7 @@ import Testing
         print(
             "vectors: nmt_proofs: \(counts.all) verdicts, \(counts.refused) of \(counts.lenient)",
             "lenient ones refused")
-        #expect(counts.all == 4415)
+        #expect(Vectors.isWhole(counts.all, own: 4415))
     }
 
     /// Valid proofs come out of our own tree, with the bytes of the reference's message.
@@ -73,7 +73,7 @@ import Testing
             counts.encoded += 1
         }
         print("vectors: nmt_proofs: \(counts.made) made, \(counts.encoded) encoded")
-        #expect(counts.made == 325)
+        #expect(Vectors.isWhole(counts.made, own: 325))
     }
 
     /// Ranges that cannot be proven are those that hold no leaf of the tree.
@@ -91,7 +91,7 @@ import Testing
             #expect(isProvable == (try test["ok"].bool), "\(test.id)")
         }
         print("vectors: nmt_proofs: \(count) ranges")
-        #expect(count == 150)
+        #expect(Vectors.isWhole(count, own: 150))
     }
 
     /// Subtree roots stand under a row's root exactly where the reference says so.
@@ -123,7 +123,7 @@ import Testing
             #expect(cuts?.map { tree.tree.subtreeRoot($0) } == roots)
         }
         print("vectors: nmt_proofs: \(count) subtree root inclusions")
-        #expect(count == 188)
+        #expect(Vectors.isWhole(count, own: 188))
     }
 
     private static func verdict(on test: JSONTree, _ tree: Tree) throws -> Bool {

@@ -24,7 +24,7 @@ import Testing
             }
         }
         print("vectors: nmt_trees: \(count) trees")
-        #expect(count == 62)
+        #expect(Vectors.isWhole(count, own: 62))
     }
 
     /// Two nodes give the reference's node, with parity passed over in maxima and without.
@@ -43,6 +43,6 @@ import Testing
             }
         }
         print("vectors: nmt_trees: \(count) nodes")
-        #expect(count == 11)
+        #expect(Vectors.isWhole(count, own: 11))
     }
 }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A square that another implementation recorded from a network, with its header.
-@Suite(.enabled(if: RealData.isPresent)) struct RecordedSquareRealData {
+@Suite(.enabled(if: RealData.has("eds-k4/eds.json"))) struct RecordedSquareRealData {
     private static func square() throws -> (ExtendedDataSquare, DataAvailabilityHeader) {
         let shares = try JSONTree(contentsOf: RealData.url("eds-k4/eds.json"))["data_square"].array
         let width = Int(Double(shares.count).squareRoot())

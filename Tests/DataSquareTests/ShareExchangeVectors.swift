@@ -59,7 +59,7 @@ import Testing
             #expect(try Self.roundTrip(test["type"].string, bytes) == bytes, "\(test.id)")
         }
         print("vectors: shwap: \(cases.count) names")
-        #expect(cases.count == 30)
+        #expect(Vectors.isWhole(cases.count, own: 30))
     }
 
     /// Names are taken and refused as by the reference.
@@ -77,7 +77,7 @@ import Testing
             }
         }
         print("vectors: shwap: \(cases.count) names decoded")
-        #expect(cases.count == 37)
+        #expect(Vectors.isWhole(cases.count, own: 37))
     }
 
     private static func roundTrip(_ type: String, _ bytes: [UInt8]) throws -> [UInt8] {
@@ -108,7 +108,7 @@ import Testing
             #expect(try DataAvailabilityHeader(protobuf: header.protobuf) == header)
         }
         print("vectors: shwap: \(cases.count) headers")
-        #expect(cases.count == 4)
+        #expect(Vectors.isWhole(cases.count, own: 4))
     }
 
     /// Samples are judged as by the reference, by the kernels and by the definition alike; valid
@@ -136,7 +136,7 @@ import Testing
             #expect(own == wire, "\(test.id)")
         }
         print("vectors: shwap: \(cases.count) samples, \(made) made")
-        #expect(cases.count == 148)
+        #expect(Vectors.isWhole(cases.count, own: 148))
     }
 
     /// Rows are judged as by the reference; valid ones are what we would send.
@@ -162,7 +162,7 @@ import Testing
             #expect(own == wire, "\(test.id)")
         }
         print("vectors: shwap: \(cases.count) rows")
-        #expect(cases.count == 96)
+        #expect(Vectors.isWhole(cases.count, own: 96))
     }
 
     /// Namespace data is judged as by the reference; valid data is what our own prover sends.
@@ -186,7 +186,7 @@ import Testing
             #expect(made.shares.count == (try test["shares"].integer))
         }
         print("vectors: shwap: \(cases.count) namespace data")
-        #expect(cases.count == 78)
+        #expect(Vectors.isWhole(cases.count, own: 78))
     }
 
     /// Ranges are judged as by the reference, for inclusion and for completeness in their rows, in
@@ -222,7 +222,7 @@ import Testing
             #expect(try prover.range(range).container == single, "\(test.id)")
         }
         print("vectors: shwap: \(cases.count) ranges")
-        #expect(cases.count == 37)
+        #expect(Vectors.isWhole(cases.count, own: 37))
     }
 
     private static func undelimited<Value>(

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// The transactions of Celestia's block 408, which people signed in 2023.
-@Suite(.enabled(if: RealData.isPresent)) struct Block408RealData {
+@Suite(.enabled(if: RealData.has("celestia-mainnet-block-408.json"))) struct Block408RealData {
     static func transactions() throws -> [[UInt8]] {
         let file = try JSONTree(contentsOf: try RealData.url("celestia-mainnet-block-408.json"))
         return try file["block"]["data"]["txs"].array.map { try $0.base64 }

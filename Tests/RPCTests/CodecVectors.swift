@@ -27,7 +27,7 @@ import Testing
             count += 1
         }
         print("vectors: nmt_proofs: \(count) with JSON")
-        #expect(count > 100)
+        #expect(count > 0)
     }
 
     /// The roots of a square are written as celestia-app writes them, byte for byte.
@@ -61,7 +61,7 @@ import Testing
             count += 1
         }
         print("vectors: blob_shares: \(count) in JSON")
-        #expect(count >= 7)
+        #expect(count > 0)
     }
 }
 
@@ -89,11 +89,11 @@ import Testing
             }
         }
         print("real data: \(count) headers in JSON")
-        #expect(count >= 130)
+        #expect(RealData.isWhole(count, own: 130))
     }
 
     /// The roots of a recorded square are written as they were.
-    @Test(.enabled(if: RealData.isPresent)) func roots() throws {
+    @Test(.enabled(if: RealData.has("eds-k4/dah.json"))) func roots() throws {
         let bytes = Array(try Data(contentsOf: RealData.url("eds-k4/dah.json")))
         let value = try JSONParser.parse(bytes)
         let roots = try HeaderJSON.roots(value)
@@ -118,6 +118,6 @@ import Testing
             }
         }
         print("real data: \(count) commitment proofs in JSON")
-        #expect(count >= 20)
+        #expect(RealData.isWhole(count, own: 20))
     }
 }

@@ -131,7 +131,7 @@ import Testing
 /// Squares of live networks, through a file and back.
 @Suite struct SquareFileRealData {
     /// A recorded square and its recorded roots come back, and the file names their data root.
-    @Test(.enabled(if: RealData.isPresent))
+    @Test(.enabled(if: RealData.has("eds-k4/eds.json")))
     func recordedSquare() throws {
         let shares = try JSONTree(contentsOf: try RealData.url("eds-k4/eds.json"))["data_square"]
             .array.map { try $0.base64 }

@@ -16,6 +16,11 @@ public enum Vectors {
         return repository.appending(path: "Protocol/vectors")
     }
 
+    /// Whether as many cases were seen as there are: exactly ours, or any in another directory.
+    public static func isWhole(_ count: Int, own: Int) -> Bool {
+        ProcessInfo.processInfo.environment["QUADRAT_VECTORS"] == nil ? count == own : count > 0
+    }
+
     /// A family's file; its cases are never empty.
     public static func family(_ name: String) throws -> VectorFamily {
         let root = try JSONTree(contentsOf: directory.appending(path: "\(name).json"))
@@ -54,6 +59,28 @@ public enum RealData {
 
     /// Whether the folder is there, for `.enabled(if:)`.
     public static var isPresent: Bool { directory != nil }
+
+    /// Whether a file or folder of it is there; says so loudly when not.
+    public static func has(_ path: String) -> Bool {
+        guard let directory else { return false }
+        if FileManager.default.fileExists(atPath: directory.appending(path: path).path) {
+            return true
+        }
+        print("SKIPPED: no \(path) in \(directory.path)")
+        return false
+    }
+
+    /// Whether as much was seen as there is: at least ours, or anything in another folder.
+    public static func isWhole(_ count: Int, own: Int) -> Bool {
+        ProcessInfo.processInfo.environment["QUADRAT_REAL"] == nil ? count >= own : count > 0
+    }
+
+    /// The files and folders of its top level whose names match, by name in order.
+    public static func entries(
+        where isWanted: (String) -> Bool
+    ) throws -> [URL] {
+        try files(in: "").filter { isWanted($0.lastPathComponent) }
+    }
 
     /// A file or folder of it.
     public static func url(_ path: String) throws -> URL {

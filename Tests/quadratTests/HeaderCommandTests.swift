@@ -11,7 +11,10 @@ import Testing
 /// Headers and proofs of live networks, through the commands.
 @Suite struct CommandRealData {
     /// Recorded headers hold together, and a chain of them is followed from its first.
-    @Test(.enabled(if: RealData.isPresent))
+    @Test(
+        .enabled(
+            if: RealData.has("devnet-headers/chain1-block-1.json")
+                && RealData.has("devnet-headers/chain1-block-27.json")))
     func headersAreShownAndVerified() throws {
         let trial = try CommandTrial()
         let url = try RealData.url("devnet-headers/chain1-block-1.json")
