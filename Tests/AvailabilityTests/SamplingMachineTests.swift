@@ -13,7 +13,7 @@ import Testing
     @Test(
         arguments: [
             "sampling-available", "sampling-liar", "sampling-withheld", "sampling-nobody",
-            "sampling-slow-peer",
+            "sampling-slow-peer", "sampling-busy",
         ])
     func script(name: String) throws {
         var machine = SamplingMachine()
@@ -39,6 +39,7 @@ import Testing
         case "answer":
             return .answered(try coordinate(words[1]), by: Peer(words[2]), digest: Bytes32())
         case "refuse": return .refused(try coordinate(words[1]), by: Peer(words[2]))
+        case "busy": return .busy(try coordinate(words[1]), by: Peer(words[2]))
         case "lie": return .lied(try coordinate(words[1]), by: Peer(words[2]))
         case "peers": return .peersChanged(words.dropFirst().map { Peer($0) })
         case "at": return .woke

@@ -12,6 +12,7 @@ import Testing
 
     /// A victim that serves a protocol of 12-byte questions and one of streams, and an attacker.
     private static func open(
+        from remote: SocketAddress? = Attacker.address,
         _ change: (inout ServiceLimits) -> Void = { _ in }
     ) throws -> (Attacker.Victim, Attacker) {
         var limits = ServiceLimits(completion: .exactly(12))
@@ -21,7 +22,7 @@ import Testing
             host.serve(ask, limits)
             host.serveStreams(raw, streamsPerPeer: 4096)
         }
-        var attacker = Attacker(&victim)
+        var attacker = Attacker(&victim, from: remote)
         try attacker.open(&victim)
         return (victim, attacker)
     }
@@ -237,9 +238,9 @@ import Testing
         #expect(victim.sessionEnds.isEmpty)
     }
 
-    /// A protocol gives each peer so many streams, and each address so many questions.
+    /// A protocol gives each peer so many streams, and each address but our own so many questions.
     @Test func questionsOfAPeerAndOfAnAddress() throws {
-        var (victim, attacker) = try Self.open {
+        var (victim, attacker) = try Self.open(from: SocketAddress("10.1.2.3:4000")) {
             $0.streamsPerPeer = 3
             $0.perAddress = RateLimit(perSecond: 10, burst: 5)
         }

@@ -207,7 +207,8 @@ package final class LiveNode {
         }
     }
 
-    /// Work that the pool has no place for waits a moment: nothing a node asked for is dropped.
+    /// Runs work on the pool; what it has no place for is done here and now, which slows the node
+    /// down instead of dropping what it asked for.
     private func run(
         _ job: @escaping @Sendable () -> RoleEvent, completion: @escaping (RoleEvent) -> Void
     ) {

@@ -22,6 +22,8 @@ package struct SamplingMachine: Machine {
         case answered(Coordinate, by: Peer, digest: Bytes32)
         /// `peer` does not have the share, or failed to answer; nobody lied.
         case refused(Coordinate, by: Peer)
+        /// `peer` is overloaded; that it did not answer says nothing about the share.
+        case busy(Coordinate, by: Peer)
         /// `peer` sent a share whose proof does not hold.
         case lied(Coordinate, by: Peer)
         /// These peers may be asked from now on.
@@ -94,6 +96,12 @@ package struct SamplingMachine: Machine {
             settle(coordinate, by: peer, digest: digest, into: &effects)
         case .refused(let coordinate, let peer):
             release(coordinate, by: peer)
+            askWhatIsMissing(at: now, into: &effects)
+        case .busy(let coordinate, let peer):
+            release(coordinate, by: peer)
+            if let index = cells.firstIndex(where: { $0.coordinate == coordinate }) {
+                cells[index].askedEver.removeAll { $0 == peer }
+            }
             askWhatIsMissing(at: now, into: &effects)
         case .lied(let coordinate, let peer):
             if !liars.contains(peer) {

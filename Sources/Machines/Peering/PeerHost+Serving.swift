@@ -84,7 +84,8 @@ extension PeerHost {
         if let rate = service.limits?.perPeer {
             guard take(rate, .peer(peer, name), at: now) else { return .rateLimited }
         }
-        if let rate = service.limits?.perAddress {
+        // On one machine all nodes share an address; who is there needs no limit by address.
+        if let rate = service.limits?.perAddress, !address.isLoopback {
             let (network, _) = AdmissionControl.networks(of: address)
             let source = QuestionSource.network(network, service.limits?.group ?? "")
             guard take(rate, source, at: now) else { return .rateLimited }

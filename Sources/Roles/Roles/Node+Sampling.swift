@@ -111,6 +111,10 @@ extension Node {
         at now: Instant, into effects: inout [RoleEffect]
     ) {
         let peer = Peer(identifier.text)
+        if case .failure(let fault) = answer, fault.isOverload {
+            tellSampling(height, .busy(coordinate, by: peer), now, &effects)
+            return
+        }
         let id = SampleID(height: height, coordinate)
         switch shareAnswer(answer, of: .sample(id), roots: roots) {
         case .sample(let sample):
