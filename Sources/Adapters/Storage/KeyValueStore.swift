@@ -56,6 +56,8 @@ package final class KeyValueStore: Sendable {
         guard let environment else { throw .index(.open, code: ENOMEM) }
         do throws(StorageFault) {
             try fault.pass(.create, directory)
+            try IndexMetaPage.check(
+                directory + "/data.mdb", mapSizeMax: max(mapSize, mapSizeMax))
             try Self.check(
                 mdb_env_set_maxdbs(environment, UInt32(Table.allCases.count)), .open, directory)
             try Self.check(mdb_env_set_mapsize(environment, mapSize), .open, directory)
@@ -94,6 +96,7 @@ package final class KeyValueStore: Sendable {
         var statistics = MDB_stat()
         try check(mdb_env_info(environment, &info), .open, path)
         try check(mdb_env_stat(environment, &statistics), .open, path)
+        // Inside the map, as the meta pages were checked to say, so this cannot overflow.
         let needed = (info.me_last_pgno + 1) * Int(statistics.ms_psize)
         let file = path + "/data.mdb"
         if let status = try Disk().status(file), status.sizeBytes < needed {
