@@ -24,6 +24,7 @@ extension ConstantsTests {
         "sync.headersAtOnce": Int(HeaderSyncMachine.headersAtOnce),
         "sync.bisectionDepth": HeaderSyncMachine.bisectionDepth,
         "sync.squaresAtOnce": SquareSyncMachine.squaresAtOnce,
+        "sync.liarsMax": LiarList.limit,
         "sync.wantedMax": SquareSyncMachine.wantedMax,
         "sync.restMilliseconds": Int(SquareSyncMachine.restMilliseconds),
     ]

@@ -72,7 +72,7 @@ package struct HeaderSyncMachine: Machine {
     let rules: HeaderRules
     private let pollMilliseconds: UInt64
     private var peers: [Peer] = []
-    private var liars: [Peer] = []
+    private var liars = LiarList()
     private var turn = 0
     private var nextPoll: Instant?
     private var waitingForHead: [Peer] = []
@@ -371,10 +371,7 @@ package struct HeaderSyncMachine: Machine {
         _ peer: Peer, _ reason: String, into effects: inout [Effect]
     ) {
         peers.removeAll { $0 == peer }
-        if !liars.contains(peer) {
-            liars.append(peer)
-            effects.append(.penalize(peer, reason))
-        }
+        if liars.insert(peer) { effects.append(.penalize(peer, reason)) }
         forget { $0 == peer }
     }
 }

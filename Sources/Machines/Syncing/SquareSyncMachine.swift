@@ -53,7 +53,7 @@ package struct SquareSyncMachine: Machine {
     /// Lowest height first.
     private var wants: [Want] = []
     private var peers: [Peer] = []
-    private var liars: [Peer] = []
+    private var liars = LiarList()
     private var turn = 0
 
     /// Waits for the first wanted height.
@@ -61,6 +61,9 @@ package struct SquareSyncMachine: Machine {
 
     /// How many heights are wanted and not yet stored.
     package var backlog: Int { wants.count }
+
+    /// How many peers are not asked because they lied.
+    package var liarCount: Int { liars.count }
 
     package mutating func handle(_ event: Event, at now: Instant, into effects: inout [Effect]) {
         switch event {
@@ -74,10 +77,7 @@ package struct SquareSyncMachine: Machine {
         case .refused(let height, by: _):
             update(height) { $0.isRunning = false }
         case .lied(let height, let peer):
-            if !liars.contains(peer) {
-                liars.append(peer)
-                effects.append(.penalize(peer))
-            }
+            if liars.insert(peer) { effects.append(.penalize(peer)) }
             peers.removeAll { $0 == peer }
             update(height) { $0.isRunning = false }
         case .notStored(let height):
