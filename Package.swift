@@ -114,6 +114,8 @@ let package = Package(
             "EndToEndTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Peering", "RPC", "Storage"),
         .wholeTests("FuzzTests", "TestSupport", "Fuzzing"),
+        .wholeTests("AllocationTests", "DataSquare", "CAllocationCounter"),
+        .counter("CAllocationCounter"),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17
@@ -175,6 +177,15 @@ extension Target {
         .target(
             name: name, dependencies: uses.map { .init(stringLiteral: $0) },
             path: "Tests/\(name)", swiftSettings: strict)
+    }
+    /// C that tests alone are linked with; see decision 0004.
+    static func counter(_ name: String) -> Target {
+        .target(
+            name: name, path: "Tests/\(name)",
+            cSettings: [
+                .enableWarning("all"), .enableWarning("extra"), .enableWarning("conversion"),
+                .treatAllWarnings(as: .error),
+            ])
     }
     static func tests(_ module: String, _ uses: String...) -> Target {
         .testTarget(
