@@ -139,10 +139,27 @@ INLINED void forward_pass(
     }
 }
 
-/// The top layers of both transforms, in one pass.
+/// Shards that are worked on after this pass.
+typedef struct {
+    const uint8_t *shards;
+    size_t stride;
+} coming;
+
+/// Calls some of the first half of shards into the nearest cache: in `step` turns, all of it. Only
+/// half, because a power of two lies between shards, and all of one column share so few places
+/// there that they would drive one another out. Where the pass has two values, shards are few or
+/// products dear, and calls only cost.
+INLINED void call_early(coming next, size_t turn, const size_t count) {
+    if (count < 4) return;
+    const uint8_t *shards = next.shards + turn * (count / 2) * next.stride;
+    UNROLLED for (size_t i = 0; i < count / 2; i++) __builtin_prefetch(shards + i * next.stride);
+}
+
+/// The top layers of both transforms, in one pass. It alone touches no shard, so the shards before
+/// and after it, which the other passes would wait for, are called meanwhile.
 INLINED void turning_pass(
     value *scratch, const ck_leopard_plan *plan, size_t step, const size_t count,
-    const bool skips) {
+    const bool skips, coming target, coming source) {
     layers down = inverse_of(plan, 0, step), up = forward_of(plan, 0, step);
     factor loaded_down[RADIX], loaded_up[RADIX];
     down.wide = up.wide = 0;
@@ -150,6 +167,8 @@ INLINED void turning_pass(
     load_factors(loaded_up, up, count);
     for (size_t at = 0; at < step; at++) {
         value v[RADIX];
+        call_early(target, at, count);
+        call_early(source, at, count);
         UNROLLED for (size_t i = 0; i < count; i++) v[i] = scratch[at + i * step];
         inverse_layers(v, count, down, false, loaded_down);
         forward_layers(v, count, up, skips, loaded_up);
@@ -158,15 +177,17 @@ INLINED void turning_pass(
 }
 
 /// All points fit in registers.
-INLINED void encode_small_column(
-    const ck_leopard_plan *plan, const uint8_t *source, size_t source_stride, uint8_t *target,
-    size_t target_stride, const size_t count) {
-    value v[RADIX];
-    UNROLLED for (size_t i = 0; i < count; i++)
-        v[i] = load_paired(source + i * source_stride, plan);
-    inverse_layers(v, count, inverse_of(plan, 0, 1), false, NULL);
-    forward_layers(v, count, forward_of(plan, 0, 1), false, NULL);
-    UNROLLED for (size_t i = 0; i < count; i++) save_paired(target + i * target_stride, v[i], plan);
+INLINED void encode_small(
+    const ck_leopard_plan *plan, const uint8_t *source, size_t from, uint8_t *target, size_t to,
+    size_t length, const size_t count) {
+    for (size_t at = 0; at + COLUMN <= length; at += COLUMN) {
+        value v[RADIX];
+        UNROLLED for (size_t i = 0; i < count; i++)
+            v[i] = load_paired(source + at + i * from, plan);
+        inverse_layers(v, count, inverse_of(plan, 0, 1), false, NULL);
+        forward_layers(v, count, forward_of(plan, 0, 1), false, NULL);
+        UNROLLED for (size_t i = 0; i < count; i++) save_paired(target + at + i * to, v[i], plan);
+    }
 }
 
 /// The first layers, from a shard to the scratch.
@@ -194,12 +215,13 @@ INLINED void encode_column(
     uint8_t *target, const size_t target_stride, value *scratch) {
     size_t count = plan->count, step = RADIX;
     bool skips = plan->is_forward_from_zero;
+    coming written = {target, target_stride}, read = {source + COLUMN, source_stride};
     for (size_t block = 0; block < count; block += RADIX)
         load_block(plan, source + block * source_stride, source_stride, scratch + block, block);
     for (; step * RADIX < count; step *= RADIX) inverse_pass(scratch, plan, step, RADIX);
 #define TURN(constant)                                                                             \
-    if (skips) turning_pass(scratch, plan, step, constant, true);                                  \
-    else turning_pass(scratch, plan, step, constant, false)
+    if (skips) turning_pass(scratch, plan, step, constant, true, written, read);                   \
+    else turning_pass(scratch, plan, step, constant, false, written, read)
     WITH_CONSTANT(count / step, TURN)
 #undef TURN
     for (step /= RADIX; step >= RADIX; step /= RADIX) forward_pass(scratch, plan, step, RADIX);
@@ -209,28 +231,38 @@ INLINED void encode_column(
             plan, target + block * target_stride, target_stride, scratch + block, block, false);
 }
 
+/// More points than fit in registers. A function of its own for each distance of shards, so that
+/// what one of them prepares costs the others nothing.
+#define ENCODE_LARGE(name, source_stride, target_stride)                                           \
+    KERNEL __attribute__((noinline)) static void name(                                             \
+        const ck_leopard_plan *plan, const uint8_t *source, size_t from, uint8_t *target,          \
+        size_t to, size_t length, value *scratch) {                                                \
+        (void)from, (void)to;                                                                      \
+        for (size_t at = 0; at + COLUMN <= length; at += COLUMN)                                   \
+            encode_column(plan, source + at, source_stride, target + at, target_stride, scratch);  \
+    }
+ENCODE_LARGE(encode_row, 512, 512)
+ENCODE_LARGE(encode_tile, CK_LEOPARD_TILE_STRIDE, CK_LEOPARD_TILE_STRIDE)
+ENCODE_LARGE(encode_any, from, to)
+
 KERNEL void NAMED(encode)(
     const ck_leopard_plan *plan, const uint8_t *source, size_t source_stride, uint8_t *target,
     size_t target_stride, size_t length, void *scratch) {
     OWN_SCRATCH
-    for (size_t at = 0; at + COLUMN <= length; at += COLUMN) {
-        if (plan->count > RADIX) {
-            // Where the distance is a constant, shards need no address each.
-            const size_t row = 512, tile = CK_LEOPARD_TILE_STRIDE;
-            if (source_stride == row && target_stride == row)
-                encode_column(plan, source + at, row, target + at, row, scratch);
-            else if (source_stride == tile && target_stride == tile)
-                encode_column(plan, source + at, tile, target + at, tile, scratch);
-            else
-                encode_column(
-                    plan, source + at, source_stride, target + at, target_stride, scratch);
-            continue;
-        }
-#define SMALL(constant)                                                                            \
-    encode_small_column(plan, source + at, source_stride, target + at, target_stride, constant)
-        WITH_CONSTANT(plan->count, SMALL)
-#undef SMALL
+    if (plan->count > RADIX) {
+        // Where the distance is a constant, shards need no address each.
+        const bool is_even = source_stride == target_stride;
+        if (is_even && source_stride == 512)
+            encode_row(plan, source, 512, target, 512, length, scratch);
+        else if (is_even && source_stride == CK_LEOPARD_TILE_STRIDE)
+            encode_tile(plan, source, source_stride, target, target_stride, length, scratch);
+        else encode_any(plan, source, source_stride, target, target_stride, length, scratch);
+        return;
     }
+#define SMALL(constant)                                                                            \
+    encode_small(plan, source, source_stride, target, target_stride, length, constant)
+    WITH_CONSTANT(plan->count, SMALL)
+#undef SMALL
 }
 
 /// The formal derivative in this basis: each coefficient gains those that have one bit more.
