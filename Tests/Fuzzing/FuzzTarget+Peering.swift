@@ -55,6 +55,14 @@ extension FuzzTarget {
             _ = try HeaderExchange.decodeAnswer(input, amount: HeaderExchange.amountMax)
         },
         .reader("share-exchange-answer", readShareAnswer),
+        .roundTrip(
+            "gossip-rpc",
+            decode: { input throws(DecodeFault) in try GossipRPC(decoding: input[...]) },
+            encode: { $0.encode() }),
+        .roundTrip(
+            "square-announcement",
+            decode: { input throws(DecodeFault) in try SquareAnnouncement(protobuf: input) },
+            encode: { $0.protobuf }),
     ]
 
     private static let machines: [FuzzTarget] = [
@@ -97,6 +105,7 @@ extension FuzzTarget {
         },
         FuzzTarget("yamux", feedYamux),
         FuzzTarget("session", feedSession),
+        FuzzTarget("gossip-machine", feedGossip),
     ]
 
     /// The first byte says what was asked for, the rest is the answer.
@@ -162,6 +171,54 @@ extension FuzzTarget {
             _ = session.takeOutput(limit: 1 << 16)
             session.tick(at: now.advanced(byMilliseconds: 60_000), into: &events)
             precondition(!session.isOpen || !events.isEmpty, "session: open unasked")
+        }
+    }
+
+    /// A machine bears any RPC from any peer, and what it keeps stays within its limits.
+    ///
+    /// The input is RPCs behind their lengths in one byte; the first byte says how time goes by.
+    @Sendable private static func feedGossip(_ input: [UInt8]) {
+        let key = IdentityPrivateKey(seed: Bytes32(repeating: 1))
+        var machine = GossipMachine(
+            GossipMachine.Configuration(
+                key: key, seed: Bytes32(repeating: 2),
+                topics: [
+                    GossipTopicRules("t", naming: .contentHash, scoring: GossipTopicScoring()),
+                    GossipTopicRules("/quadrat/test/topic", naming: .committedBlock),
+                ]))
+        var now = Instant(nanoseconds: 1_700_000_000_000_000_000)
+        var effects: [GossipEffect] = []
+        machine.handle(.joined("t"), at: now, into: &effects)
+        machine.handle(.joined("/quadrat/test/topic"), at: now, into: &effects)
+        guard let address = IPAddress(bytes: [10, 0, 0, 1]) else { return }
+        let peers = (2..<5).map { IdentityPrivateKey(seed: Bytes32(repeating: $0)).peer }
+        for peer in peers {
+            machine.handle(.connected(peer, address, isOutbound: false), at: now, into: &effects)
+            machine.handle(.writable(peer, .meshDontWant), at: now, into: &effects)
+        }
+        var rest = input.dropFirst()
+        var turn = 0
+        while let size = rest.first {
+            let body = rest.dropFirst().prefix(Int(size))
+            rest = rest.dropFirst(1 + Int(size))
+            let peer = peers[turn % peers.count]
+            turn += 1
+            do throws(DecodeFault) {
+                machine.handle(
+                    .received(peer, try GossipRPC(decoding: body)), at: now, into: &effects)
+            } catch {
+                machine.handle(.malformed(peer), at: now, into: &effects)
+            }
+            for case .deliver(let delivery) in effects {
+                let verdict: GossipVerdict = delivery.data.isEmpty ? .reject : .accept
+                machine.handle(.judged(delivery.number, verdict), at: now, into: &effects)
+            }
+            effects = []
+            now = now.advanced(byMilliseconds: UInt64(input[0]) * 10)
+        }
+        precondition(machine.waitingCount <= GossipLimits.validations, "gossip: too many wait")
+        for topic in machine.topics {
+            precondition(machine.meshPeers(of: topic).count <= 3, "gossip: strangers in the mesh")
         }
     }
 }

@@ -23,6 +23,14 @@ enum Sodium {
         return unsafe crypto_scalarmult(&result, privateKey, publicKey) == 0 ? result : nil
     }
 
+    /// BLAKE2b (RFC 7693) of 32 bytes, without a key.
+    static func blake2b256(_ input: [UInt8]) -> [UInt8] {
+        var result = [UInt8](repeating: 0, count: 32)
+        let code = unsafe crypto_generichash(&result, 32, input, UInt64(input.count), nil, 0)
+        precondition(code == 0, "BLAKE2b takes every input")
+        return result
+    }
+
     /// ChaCha20-Poly1305 (RFC 8439): writes `count` bytes of ciphertext and the tag to `output`.
     ///
     /// `output` has room for `count + 16` bytes and may be where `input` is.
