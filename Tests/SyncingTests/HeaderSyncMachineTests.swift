@@ -31,7 +31,7 @@ import Testing
                     if let header = stored.first(where: { $0.height.value == height }) {
                         events.append(.recalled(header))
                     }
-                case .wake: break
+                case .wake, .judge: break
                 case .request(let request, let peer):
                     requests.append("\(request)")
                     guard let chain = chains[peer] else { continue }

@@ -27,6 +27,8 @@ package struct HeaderSyncMachine: Machine {
         case lied(HeaderRequest, by: Peer)
         /// A header of an earlier run, asked for by `recall`.
         case recalled(ExtendedHeader)
+        /// A peer gossiped a header; answered by `judge` with this number.
+        case gossiped(UInt64, ExtendedHeader, by: Peer)
         /// Somebody this node trusts says that the chain has this height.
         case heardOf(UInt64)
         /// A moment asked for earlier has come.
@@ -41,6 +43,8 @@ package struct HeaderSyncMachine: Machine {
         case accept([ExtendedHeader])
         /// Read a header that was accepted earlier; answer by `recalled`.
         case recall(UInt64)
+        /// What a gossiped header is worth.
+        case judge(UInt64, GossipVerdict)
         /// Never ask `peer` again; the text says what was wrong.
         case penalize(Peer, String)
         /// Send `Event.woke` at this moment.
@@ -51,6 +55,9 @@ package struct HeaderSyncMachine: Machine {
     package static let headWitnesses = 3
     /// How many headers are asked for at once; `sync.headersAtOnce`, the most a peer may give.
     package static let headersAtOnce: UInt64 = 64
+    /// How long no news is asked for after a gossiped header was verified, in milliseconds;
+    /// `sync.gossipPollMilliseconds`.
+    package static let gossipPollMilliseconds: UInt64 = 10_000
     /// How many headers a bisection may hold; `sync.bisectionDepth`.
     package static let bisectionDepth = 64
 
@@ -71,13 +78,13 @@ package struct HeaderSyncMachine: Machine {
 
     let rules: HeaderRules
     private let pollMilliseconds: UInt64
-    private var peers: [Peer] = []
+    var peers: [Peer] = []
     private var liars = LiarList()
     private var turn = 0
-    private var nextPoll: Instant?
+    var nextPoll: Instant?
     private var waitingForHead: [Peer] = []
     private var waitingForStart: Peer?
-    private var candidate: Candidate?
+    var candidate: Candidate?
     private var gaps: [Gap] = []
     /// The newest verified header.
     package private(set) var head: ExtendedHeader?
@@ -85,7 +92,7 @@ package struct HeaderSyncMachine: Machine {
     package private(set) var held = HeightRanges()
     /// The highest height that any peer claimed, verified or not.
     package private(set) var claimedHeight: UInt64 = 0
-    private var hasBegun = false
+    var hasBegun = false
 
     /// Follows a chain under `rules`, asking for news every `pollMilliseconds`.
     package init(rules: HeaderRules, pollMilliseconds: UInt64) {
@@ -126,6 +133,8 @@ package struct HeaderSyncMachine: Machine {
             for index in gaps.indices where gaps[index].high == header.height.value {
                 gaps[index].expected = header.header.lastBlockID.hash
             }
+        case .gossiped(let number, let header, let peer):
+            gossiped(number, header, by: peer, at: now, into: &effects)
         case .heardOf(let height):
             if let head, height > head.height.value { nextPoll = now }
         case .woke:
@@ -181,7 +190,7 @@ package struct HeaderSyncMachine: Machine {
         nextPoll = nil
     }
 
-    private mutating func offer(
+    mutating func offer(
         _ header: ExtendedHeader, by peer: Peer, at now: Instant, into effects: inout [Effect]
     ) {
         guard let head, header.height > head.height else { return }
@@ -229,7 +238,7 @@ package struct HeaderSyncMachine: Machine {
         }
     }
 
-    private mutating func adopt(_ header: ExtendedHeader, into effects: inout [Effect]) {
+    mutating func adopt(_ header: ExtendedHeader, into effects: inout [Effect]) {
         if let head, header.height.value > head.height.value + 1 {
             gaps.append(
                 Gap(

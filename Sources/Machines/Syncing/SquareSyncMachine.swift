@@ -14,6 +14,8 @@ package struct SquareSyncMachine: Machine {
         case wanted(UInt64)
         /// These peers may be asked from now on.
         case peersChanged([Peer])
+        /// A peer says that it has the square, and named the data root of its header.
+        case announced(UInt64, by: Peer)
         /// The square came, matches its header and is stored.
         case stored(UInt64)
         /// The peer does not have the square, or failed to answer.
@@ -40,12 +42,16 @@ package struct SquareSyncMachine: Machine {
     package static let squaresAtOnce = 4
     /// How many wanted heights are remembered; `sync.wantedMax`.
     package static let wantedMax = 4_096
+    /// How many peers are remembered to hold a wanted square; `sync.holdersMax`.
+    package static let holdersMax = 8
     /// How long a height rests when all peers were asked; `sync.restMilliseconds`.
     package static let restMilliseconds: UInt64 = 1_000
 
     private struct Want {
         let height: UInt64
         var asked: [Peer] = []
+        /// Peers that said they have it, asked first.
+        var holders: [Peer] = []
         var isRunning = false
         var restsUntil: Instant?
     }
@@ -72,6 +78,8 @@ package struct SquareSyncMachine: Machine {
         case .peersChanged(let peers):
             self.peers = peers.filter { !liars.contains($0) }
             for index in wants.indices { wants[index].restsUntil = nil }
+        case .announced(let height, let peer):
+            announced(height, by: peer)
         case .stored(let height):
             wants.removeAll { $0.height == height }
         case .refused(let height, by: _):
@@ -99,6 +107,17 @@ package struct SquareSyncMachine: Machine {
         wants.insert(Want(height: height), at: index)
     }
 
+    private mutating func announced(_ height: UInt64, by peer: Peer) {
+        guard peers.contains(peer) else { return }
+        update(height) {
+            guard !$0.holders.contains(peer), $0.holders.count < Self.holdersMax else { return }
+            $0.holders.append(peer)
+            // It may have been asked before it had the square.
+            $0.asked.removeAll { $0 == peer }
+            $0.restsUntil = nil
+        }
+    }
+
     private mutating func update(_ height: UInt64, _ change: (inout Want) -> Void) {
         guard let index = wants.firstIndex(where: { $0.height == height }) else { return }
         change(&wants[index])
@@ -114,7 +133,11 @@ package struct SquareSyncMachine: Machine {
                 wants[index].restsUntil = nil
                 wants[index].asked = []
             }
-            guard let peer = nextPeer(after: wants[index].asked) else {
+            let asked = wants[index].asked
+            let holder = wants[index].holders.first {
+                peers.contains($0) && !asked.contains($0)
+            }
+            guard let peer = holder ?? nextPeer(after: asked) else {
                 let rest = now.advanced(byMilliseconds: Self.restMilliseconds)
                 wants[index].restsUntil = rest
                 effects.append(.wake(at: rest))
