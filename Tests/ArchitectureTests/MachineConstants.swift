@@ -22,6 +22,8 @@ extension ConstantsTests {
     static let syncing: [String: Int] = [
         "sync.headWitnesses": HeaderSyncMachine.headWitnesses,
         "sync.headersAtOnce": Int(HeaderSyncMachine.headersAtOnce),
+        "sync.gossipPollMilliseconds": Int(HeaderSyncMachine.gossipPollMilliseconds),
+        "sync.holdersMax": SquareSyncMachine.holdersMax,
         "sync.bisectionDepth": HeaderSyncMachine.bisectionDepth,
         "sync.squaresAtOnce": SquareSyncMachine.squaresAtOnce,
         "sync.liarsMax": LiarList.limit,

@@ -5,6 +5,7 @@ import Chain
 import Cryptography
 import DataSquare
 import Foundation
+import Peering
 import TestSupport
 import Testing
 
@@ -130,6 +131,14 @@ import Testing
             name: "share.eds.byzantine.pb.BadEncoding", folder: corpus("bad-encoding-proof")
         ) { input in
             accepted { try BadEncodingProof(protobuf: input).protobuf }
+        },
+        Message(name: "pubsub.pb.RPC", folder: corpus("gossip-rpc")) { input in
+            accepted { try GossipRPC(decoding: input[...]).encode() }
+        },
+        Message(
+            name: "share.shrex.RecentEDSNotification", folder: corpus("square-announcement")
+        ) { input in
+            accepted { try SquareAnnouncement(protobuf: input).protobuf }
         },
         Message(name: "header.pb.ExtendedHeader", folder: "Protocol/vectors/p2p/k2/chain") {
             input in

@@ -12,9 +12,12 @@ struct Story {
     var scenario: Scenario
 
     /// A network that is up: every node follows the chain.
-    init(seed: UInt64, storageCount: Int = 3, lightCount: Int = 1) throws {
+    init(
+        seed: UInt64, storageCount: Int = 3, lightCount: Int = 1, pollMilliseconds: UInt64 = 500
+    ) throws {
         scenario = try Scenario(
-            seed: seed, storageCount: storageCount, lightCount: lightCount)
+            seed: seed, storageCount: storageCount, lightCount: lightCount,
+            pollMilliseconds: pollMilliseconds)
         scenario.startAll()
         let followers = scenario.storage + scenario.light
         let isUp = run(20_000) { world in

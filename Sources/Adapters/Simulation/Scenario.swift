@@ -24,9 +24,15 @@ package struct Scenario {
     package private(set) var light: [World.NodeIndex] = []
 
     private static let network = "private"
+    private let pollMilliseconds: UInt64
 
     /// A validator, storage nodes that know it, and light nodes that know the storage nodes.
-    package init(seed: UInt64, storageCount: Int, lightCount: Int) throws {
+    ///
+    /// Followers ask for news every `pollMilliseconds`.
+    package init(
+        seed: UInt64, storageCount: Int, lightCount: Int, pollMilliseconds: UInt64 = 500
+    ) throws {
+        self.pollMilliseconds = pollMilliseconds
         let key = Ed25519PrivateKey(seed: Self.secret("validator"))
         let accounts = (0..<storageCount + lightCount).map { Self.account($0) }
         genesis = Genesis(
@@ -79,7 +85,7 @@ package struct Scenario {
             trust: .genesis(validatorsHash: genesis.validatorSet.hash),
             identity: Self.identity(number))
         configuration.genesis = genesis
-        configuration.pollMilliseconds = 500
+        configuration.pollMilliseconds = pollMilliseconds
         configuration.bootstrap = bootstrap.map { other in
             Multiaddress(Self.address(other)).appending(
                 PeerIdentifier(of: Self.identity(other).publicKey))

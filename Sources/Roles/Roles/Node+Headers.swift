@@ -25,6 +25,8 @@ extension Node {
                 let ticket = ticket()
                 loads[ticket] = .recallHeader
                 effects.append(.load(ticket, .header(height)))
+            case .judge(let number, let verdict):
+                judge(.headers, number, verdict, at: now, into: &effects)
             case .penalize(let peer, let reason):
                 penalize(peer, reason, at: now, into: &effects)
             case .wake(let moment):
@@ -84,6 +86,7 @@ extension Node {
         if hasMoved, let head = chain.head { effects.append(.report(.head(head))) }
         for header in accepted where isKeepingSquares {
             tellSquares(.wanted(header.height.value), now, &effects)
+            useAnnouncements(of: header, at: now, into: &effects)
         }
         answerInclusions(at: now, into: &effects)
         sampleNext(at: now, into: &effects)

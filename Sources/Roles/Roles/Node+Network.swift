@@ -66,7 +66,9 @@ extension Node {
         case .bandwidth: return .bandwidth(bandwidth)
         case .bandwidthOfPeer, .bandwidthOfProtocol: return .bandwidth(Bandwidth())
         case .resources: return .resources(resources)
-        case .subscribers, .topics: return .texts([])
+        case .subscribers(let topic):
+            return .texts(gossipSubscribers(of: topic).map(\.text))
+        case .topics: return .texts(gossipTopics)
         case .ping(let text):
             try ping(text, ticket, at: now)
             return nil

@@ -47,6 +47,7 @@ extension Node {
             limits.readMilliseconds = 60_000
             peerHost.serve(SubmissionExchange.relayProtocolID(network: network), limits)
         }
+        beginGossip(at: now, into: &effects)
         redial(at: now, into: &effects)
     }
 
@@ -133,6 +134,7 @@ extension Node {
             .streamEnded:
             break
         }
+        tellGossip(notice, now, &effects)
     }
 
     private mutating func observed(

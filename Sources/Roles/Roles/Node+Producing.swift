@@ -89,6 +89,7 @@ extension Node {
                 .squareStored(
                     height: draft.height,
                     dataRoot: header.dataAvailabilityHeader.dataRoot)))
+        announce(draft.height, at: now, into: &effects)
         let inclusions = draft.inclusions
         producer?.ledger = draft.proposal.state
         producer?.lastResultsHash = TransactionResult.root(draft.proposal.results)

@@ -112,6 +112,7 @@ extension Node {
         effects.append(.report(.squareStored(height: height, dataRoot: dataRoot)))
         answerInclusions(at: now, into: &effects)
         tellSquares(.stored(height), now, &effects)
+        announce(height, at: now, into: &effects)
         if squares.backlog == 0 { wantMissingSquares(at: now, into: &effects) }
     }
 }

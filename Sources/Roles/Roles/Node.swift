@@ -19,6 +19,7 @@ package struct Node {
     let configuration: NodeConfiguration
     var peerHost: PeerHost
     var peers = PeerBook()
+    var gossip: GossipState
     var headers: HeaderSyncMachine
     var squares = SquareSyncMachine()
     var sampling: SamplingState
@@ -49,6 +50,7 @@ package struct Node {
         self.configuration = configuration
         entropy = SeededGenerator(seed: Bytes32())
         peerHost = PeerHost(Node.peerConfiguration(configuration, seed: Bytes32()))
+        gossip = GossipState(configuration, seed: Bytes32())
         headers = HeaderSyncMachine(
             rules: HeaderRules(
                 chainID: configuration.rules.chainID, trust: configuration.trust),
@@ -100,6 +102,10 @@ package struct Node {
             preconditionFailure("32 bytes are 32 bytes")
         }
         peerHost = PeerHost(Node.peerConfiguration(configuration, seed: hostSeed))
+        guard let gossipSeed = Bytes32(entropy.bytes(32)) else {
+            preconditionFailure("32 bytes are 32 bytes")
+        }
+        gossip = GossipState(configuration, seed: gossipSeed)
         chain = ChainView(restored)
         beginSampling(restored, at: now, into: &effects)
         if configuration.kind == .validator {
@@ -115,6 +121,7 @@ package struct Node {
         guard hasBegun else { return }
         tell(.woke, now, &effects)
         redial(at: now, into: &effects)
+        wakeGossip(at: now, into: &effects)
         tellSubmission(.woke, now, &effects)
         if configuration.kind == .validator {
             tellAgreement(.woke, now, &effects)

@@ -12,6 +12,14 @@ package enum NodeLimits {
     package static let pingsMax = 64
     /// How many peers users may protect.
     package static let protectionsMax = 1_024
+    /// How far behind the head a block may be that is announced, and ahead of it one heard of.
+    package static let announceWindow: UInt64 = 16
+    /// With so many peers a node does not dial those that others name.
+    package static let namedPeersBelow = 32
+    /// How many announced squares wait for their headers.
+    package static let announcementsMax = 256
+    /// How many of those one peer may have announced.
+    package static let announcementsPerPeer = 16
     /// How many of the newest headers are kept at hand.
     package static let recentHeaders = 64
     /// How many peers are tried before a user is told that data is not available.
