@@ -12,6 +12,7 @@ package final class PeerTestClient {
     package static let names = [
         "ping", "identify", "identify-push", "echo", "half-close", "reset", "parallel",
         "unknown-proto", "upload", "download", "perf-up", "perf-down", "many-conns",
+        "gossip-pub", "gossip-sub", "gossip-both",
     ]
 
     /// What was seen, in words.
@@ -26,13 +27,13 @@ package final class PeerTestClient {
         var isDrained = false
     }
 
-    private let eventLoop: EventLoop
-    private let node: PeerTestHost
+    let eventLoop: EventLoop
+    let node: PeerTestHost
     private var exchanges: [StreamNumber: Exchange] = [:]
-    private var peer: PeerIdentifier?
+    private(set) var peer: PeerIdentifier?
     private var identity: IdentifyMessage?
     private var failure: String?
-    private var random = SeededGenerator(seed: Bytes32(repeating: 9))
+    var random = SeededGenerator(seed: Bytes32(repeating: 9))
 
     /// A client whose name comes from `seed`.
     package init(
@@ -61,7 +62,9 @@ package final class PeerTestClient {
         case "perf-up": return perf(up: count ?? 64 << 20, down: 0)
         case "perf-down": return perf(up: 0, down: count ?? 64 << 20)
         case "many-conns": return manyConnections(to: address, count ?? 100)
-        default: return fail("no such test")
+        default:
+            return runGossip(name, against: address, count: count ?? 10)
+                ?? fail("no such test")
         }
     }
 
@@ -83,7 +86,7 @@ package final class PeerTestClient {
         }
     }
 
-    private func wait(_ isDone: () -> Bool) -> Bool {
+    func wait(_ isDone: () -> Bool) -> Bool {
         let limit = eventLoop.monotonicNanoseconds + 60_000_000_000
         while !isDone() {
             if failure != nil || eventLoop.monotonicNanoseconds > limit { return false }
@@ -92,7 +95,7 @@ package final class PeerTestClient {
         return true
     }
 
-    private func fail(_ why: String) -> Bool {
+    func fail(_ why: String) -> Bool {
         report = "\(why) \(failure ?? "")"
         return false
     }

@@ -6,7 +6,7 @@ package import EventLoop
 internal import Machinery
 package import Peering
 
-/// A peer that offers what other implementations test against: echo, sink, source and perf.
+/// A peer that offers what others test against: echo, sink, source, perf and a topic of gossip.
 ///
 ///     /quadrat/test/echo/1.0.0    writes back what it reads until the end, then ends
 ///     /quadrat/test/sink/1.0.0    u64 N, N bytes  ->  SHA-256 of the N bytes
@@ -21,6 +21,12 @@ package final class PeerTestHost {
     package let transport: PeerTransport
     /// Hears the notices that are not about a test stream that a peer opened.
     package var onNotice: ((PeerNotice) -> Void)?
+
+    /// Hears the messages of the topic.
+    package var onMessage: ((Heard) -> Void)?
+    var gossip: GossipService
+    var publishedCount = 0
+    let eventLoop: EventLoop
 
     private struct Exchange {
         let name: String
@@ -49,8 +55,15 @@ package final class PeerTestHost {
         for name in [Self.echo, Self.sink, Self.source] {
             host.serveStreams(name, streamsPerPeer: 1024)
         }
+        gossip = Self.makeGossip(configuration)
+        gossip.begin(on: &host)
+        self.eventLoop = eventLoop
         transport = try PeerTransport(host, on: eventLoop)
-        transport.onNotice = { [weak self] in self?.handle($0) }
+        transport.onNotice = { [weak self] in
+            self?.tellGossip($0)
+            self?.handle($0)
+        }
+        beginGossip()
     }
 
     private func handle(_ notice: PeerNotice) {

@@ -18,6 +18,9 @@ enum PeerTestCommand {
             Option("dial", .text("MULTIADDR"), "the peer to check"),
             Option(
                 "check", .text("NAME"), "one of \(PeerTestClient.names.joined(separator: ", "))"),
+            Option(
+                "publish-every", .integer("MILLISECONDS", 1...1 << 32),
+                "with --listen: publish on the test topic so often"),
             Option("count", .integer("COUNT", 1...1 << 32), "how many times, or how many bytes"),
             StandardOptions.json,
         ],
@@ -50,6 +53,18 @@ enum PeerTestCommand {
                 $0.member("address", "\(listening)")
             }
         })
+        host.onMessage = { message in
+            call.terminal.print(json: { writer in
+                writer.object {
+                    $0.member("event", "message")
+                    $0.member("author", message.author?.text ?? "")
+                    $0.member("text", String(decoding: message.data.prefix(64), as: UTF8.self))
+                }
+            })
+        }
+        if let milliseconds = try call.integer("publish-every") {
+            host.publish(everyMilliseconds: UInt64(milliseconds))
+        }
         loop.run()
     }
 
