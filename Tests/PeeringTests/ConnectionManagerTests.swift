@@ -56,10 +56,11 @@ import Testing
                 index, score: index % 4, isStorage: index == 0 || index == 4,
                 isProtected: index == 1)
             #expect(Self.hungUp(effects).isEmpty)
+            host.pass(1)
         }
-        host.pass(59_999)
+        host.pass(59_991)
         #expect(Self.hungUp(host.connect(8)).isEmpty)
-        host.pass(1)
+        host.pass(9)
         // Left alone: 8 is new, 1 is protected, 0 and 4 are the last two storage nodes.
         let effects = host.tell(.woke)
         let expected = [5, 6, 2, 7, 3].map { KademliaMessageTests.peer($0) }

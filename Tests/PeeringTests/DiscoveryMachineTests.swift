@@ -63,6 +63,6 @@ import Testing
             tell(.standing(connected: 4, servers: 9), 700_000) == [.search(.full, wanted: 20)])
         #expect(tell(.found(.full, peers), 700_000) == connect)
         // A topic that was not asked for is not believed.
-        #expect(tell(.found(.archival, peers), 2_000_000).isEmpty)
+        #expect(tell(.found(.archival, peers), 2_000_000) == [.search(.full, wanted: 20)])
     }
 }

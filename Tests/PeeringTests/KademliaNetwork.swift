@@ -7,8 +7,9 @@ import Peering
 
 /// Kademlia machines of one network in memory: questions arrive at once, in the order they were asked.
 ///
-/// Every server has heard of every other, in an order of its own; so tables are as they are in a
-/// network that has run for a while. Clients join by the protocol.
+/// Every server has heard of all in its neighbourhood and of more than fill its far buckets, in an
+/// order of its own; so tables are as they are in a network that has run for a while. Clients join
+/// by the protocol.
 struct KademliaNetwork {
     /// What some of the servers do.
     enum Lie: CaseIterable {
@@ -47,13 +48,18 @@ struct KademliaNetwork {
             if index < liarCount, lie != .none { liars.insert(peer) }
             addresses[peer] = address(of: peer, index: index)
         }
-        for peer in servers where !liars.contains(peer) {
+        let keys = servers.map { KademliaKey(of: $0) }
+        for (index, peer) in servers.enumerated() where !liars.contains(peer) {
+            var heard = [Int](repeating: 0, count: 257)
             var machine = KademliaMachine(
                 local: peer, isServer: true, seed: Bytes32(random.bytes(32)) ?? Bytes32())
             var unheard: [KademliaMachine.Effect] = []
             machine.handle(.listening([addresses[peer]].compactMap { $0 }), at: now, into: &unheard)
-            for other in random.shuffled(servers) where other != peer {
-                machine.handle(seen(other, isServer: true), at: now, into: &unheard)
+            for other in random.shuffled(Array(servers.indices)) where other != index {
+                let bucket = keys[index].commonPrefix(with: keys[other])
+                heard[bucket] += 1
+                guard heard[bucket] <= 24 else { continue }
+                machine.handle(seen(servers[other], isServer: true), at: now, into: &unheard)
             }
             machines[peer] = machine
         }

@@ -19,12 +19,15 @@ extension KademliaMachine {
         }
         lookupCount += 1
         lookups[lookupCount] = lookup
+        stirred.insert(lookupCount)
     }
 
     /// Asks what searches want asked, and ends those that are over.
     mutating func continueLookups(at now: Instant, into effects: inout [Effect]) {
-        for number in lookups.keys.sorted() {
-            guard var lookup = lookups[number] else { continue }
+        let numbers = stirred.sorted()
+        stirred.removeAll(keepingCapacity: true)
+        for number in numbers {
+            guard var lookup = lookups.removeValue(forKey: number) else { continue }
             if !lookup.isSatisfied(at: now) {
                 for (peer, addresses) in lookup.next(at: now) {
                     ask(
@@ -32,9 +35,10 @@ extension KademliaMachine {
                         .lookup(number), into: &effects)
                 }
             }
-            lookups[number] = lookup
-            guard lookup.isIdle || lookup.isSatisfied(at: now) else { continue }
-            lookups[number] = nil
+            guard lookup.isIdle || lookup.isSatisfied(at: now) else {
+                lookups[number] = lookup
+                continue
+            }
             if case .announcement = lookup.goal {
                 announce(lookup, number, at: now, into: &effects)
             } else {

@@ -90,6 +90,8 @@ package struct KademliaMachine: Machine {
     var listenAddresses: [Multiaddress] = []
     var acquaintances: [PeerIdentifier: Acquaintance] = [:]
     var lookups: [Int: KademliaLookup] = [:]
+    /// Those that may have something to do.
+    var stirred: Set<Int> = []
     var announcements: [Int: Announcement] = [:]
     var pending: [KademliaQuestion: Pending] = [:]
     /// Keys that this node provides, and when each is told of again.
@@ -128,7 +130,7 @@ package struct KademliaMachine: Machine {
             start(key, .providers(wanted), at: now, into: &effects)
         case .provide(let key): provide(key, at: now, into: &effects)
         case .listening(let addresses): listenAddresses = addresses
-        case .woke: break
+        case .woke: stirred.formUnion(lookups.keys)
         }
         keepTime(at: now, into: &effects)
     }
@@ -141,10 +143,11 @@ package struct KademliaMachine: Machine {
             provide(provided[index].key, at: now, into: &effects)
         }
         continueLookups(at: now, into: &effects)
-        let moments =
-            [nextRefresh].compactMap { $0 } + provided.map(\.due)
-            + lookups.values.compactMap(\.tailEnd)
-        guard let first = moments.min(), wakeRequested.map({ first < $0 }) ?? true else { return }
+        var first = nextRefresh
+        for moment in provided.map(\.due) + lookups.values.compactMap(\.tailEnd) {
+            first = min(first ?? moment, moment)
+        }
+        guard let first, wakeRequested.map({ first < $0 }) ?? true else { return }
         wakeRequested = first
         effects.append(.wake(at: first))
     }
@@ -234,6 +237,7 @@ package struct KademliaMachine: Machine {
             finishAnnouncement(number, into: &effects)
         case .lookup(let number):
             settle(asked.peer, isAlive: answer != nil, at: now)
+            stirred.insert(number)
             if let answer {
                 lookups[number]?.answered(asked.peer, answer)
             } else {
