@@ -105,7 +105,8 @@ package final class PeerTestKademlia {
         let name = protocolID
         let number = node.transport.perform { host, now in
             host.request(
-                name, to: peer, question, answerLimit: KademliaMessage.answerLimit,
+                name, to: peer, question, answerLimit: KademliaMessage.answerLimit + 4,
+                end: .message,
                 deadline: now.advanced(byMilliseconds: 10_000), at: now)
         }
         raw = (number, raw?.answer)
@@ -206,7 +207,8 @@ package final class PeerTestKademlia {
         let name = protocolID
         let number = node.transport.perform { host, now in
             host.request(
-                name, to: peer, bytes, answerLimit: KademliaMessage.answerLimit,
+                name, to: peer, bytes, answerLimit: KademliaMessage.answerLimit + 4,
+                end: question.end,
                 deadline: now.advanced(byMilliseconds: KademliaProtocol.questionMilliseconds),
                 at: now)
         }

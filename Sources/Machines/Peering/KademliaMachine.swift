@@ -7,6 +7,8 @@ package import Machinery
 package struct KademliaQuestion: Hashable, Comparable, Sendable {
     /// Counts up from 1.
     let number: UInt64
+    /// Where its answer ends; peers need not answer that a provider is told of.
+    package let end: PeerHost.AnswerEnd
 
     package static func < (lhs: KademliaQuestion, rhs: KademliaQuestion) -> Bool {
         lhs.number < rhs.number
@@ -208,7 +210,8 @@ package struct KademliaMachine: Machine {
         _ purpose: Purpose, into effects: inout [Effect]
     ) {
         questionCount += 1
-        let question = KademliaQuestion(number: questionCount)
+        let question = KademliaQuestion(
+            number: questionCount, end: message.kind == .addProvider ? .messageIfAny : .message)
         pending[question] = Pending(peer: peer, kind: message.kind, purpose: purpose)
         effects.append(.ask(question, peer, addresses, message.encode()))
     }

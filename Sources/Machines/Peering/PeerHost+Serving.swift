@@ -170,7 +170,7 @@ extension PeerHost {
 
     /// How long a message is with its prefix: nil when the prefix is not there yet, -1 when the
     /// message is over `limit`.
-    private static func sizeOfPrefixed(_ bytes: [UInt8], limit: Int) -> Int? {
+    static func sizeOfPrefixed(_ bytes: [UInt8], limit: Int) -> Int? {
         var length = 0
         for (index, byte) in bytes.prefix(4).enumerated() {
             length |= Int(byte & 127) << (7 * index)

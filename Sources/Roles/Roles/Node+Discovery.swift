@@ -94,7 +94,7 @@ extension Node {
     ) {
         let number = ask(
             discovery.protocolID, of: peer, bytes: bytes,
-            answerLimit: KademliaMessage.answerLimit,
+            answerLimit: KademliaMessage.answerLimit + 4, end: question.end,
             milliseconds: KademliaProtocol.questionMilliseconds, at: now)
         requests[number] = .kademlia(question)
     }

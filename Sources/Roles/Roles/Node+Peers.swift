@@ -172,10 +172,11 @@ extension Node {
     /// Asks a peer; whoever calls remembers why under the number.
     mutating func ask(
         _ name: String, of peer: PeerIdentifier, bytes: [UInt8], answerLimit: Int,
+        end: PeerHost.AnswerEnd = .finish,
         milliseconds: UInt64 = NodeLimits.questionMilliseconds, at now: Instant
     ) -> RequestNumber {
         peerHost.request(
-            name, to: peer, bytes, answerLimit: answerLimit,
+            name, to: peer, bytes, answerLimit: answerLimit, end: end,
             deadline: now.advanced(byMilliseconds: milliseconds), at: now)
     }
 
