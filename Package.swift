@@ -106,7 +106,7 @@ let package = Package(
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
             "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
-            "Ledger", "Availability", "Pooling", "Roles", "Syncing"),
+            "Ledger", "Availability", "Peering", "Pooling", "Roles", "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Roles", "Simulation"),

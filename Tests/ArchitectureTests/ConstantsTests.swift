@@ -13,7 +13,7 @@ import Testing
 @Suite struct ConstantsTests {
     /// What the code says, by the names of the file.
     static let code: [String: Int] = [
-        dataSquare, chainAndLedger, availability, syncing, pooling, roles,
+        dataSquare, chainAndLedger, availability, syncing, pooling, roles, discovery,
     ].reduce(into: [:]) { all, part in
         all.merge(part) { _, _ in preconditionFailure("a constant stands in two lists") }
     }

@@ -5,6 +5,7 @@ import Chain
 import Cryptography
 import DataSquare
 import Foundation
+import Peering
 import TestSupport
 import Testing
 
@@ -130,6 +131,12 @@ import Testing
             name: "share.eds.byzantine.pb.BadEncoding", folder: corpus("bad-encoding-proof")
         ) { input in
             accepted { try BadEncodingProof(protobuf: input).protobuf }
+        },
+        Message(name: "dht.pb.Message", folder: corpus("kad-message")) { input in
+            accepted {
+                var body = ByteReader(try KademliaMessage(decoding: input).encode())
+                return [UInt8](try body.lengthPrefixed(limit: KademliaMessage.questionLimit))
+            }
         },
         Message(name: "header.pb.ExtendedHeader", folder: "Protocol/vectors/p2p/k2/chain") {
             input in

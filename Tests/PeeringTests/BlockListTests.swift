@@ -16,12 +16,16 @@ import Testing
     /// Texts of hosts and subnets; stray bits are dropped, what is none is refused.
     @Test func texts() throws {
         let pairs = [
-            ("192.0.2.1", "192.0.2.1"), ("192.0.2.77/24", "192.0.2.0/24"), ("0.0.0.0/0", "0.0.0.0/0"),
+            ("192.0.2.1", "192.0.2.1"), ("192.0.2.77/24", "192.0.2.0/24"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
             ("2001:db8::1/32", "2001:db8::/32"), ("::ffff:192.0.2.1", "192.0.2.1"),
             ("::ffff:192.0.2.1/120", "192.0.2.0/24"), ("192.0.2.1/32", "192.0.2.1"),
         ]
         for (text, shown) in pairs { #expect(AddressBlock(text)?.description == shown) }
-        for text in ["", "1.2.3", "1.2.3.4/33", "1.2.3.4/", "1.2.3.4/-1", "1.2.3.4/8/8", "::1/129", "::ffff:1.2.3.4/95", "/8"] {
+        for text in [
+            "", "1.2.3", "1.2.3.4/33", "1.2.3.4/", "1.2.3.4/-1", "1.2.3.4/8/8", "::1/129",
+            "::ffff:1.2.3.4/95", "/8",
+        ] {
             #expect(AddressBlock(text) == nil, "\(text)")
         }
     }
@@ -84,7 +88,9 @@ import Testing
         let bytes = list.encode()
         #expect(try BlockList(decoding: bytes) == list)
         for count in 0..<bytes.count {
-            #expect(throws: DecodeFault.self) { try BlockList(decoding: Array(bytes.prefix(count))) }
+            #expect(throws: DecodeFault.self) {
+                try BlockList(decoding: Array(bytes.prefix(count)))
+            }
         }
         #expect(throws: DecodeFault.self) { try BlockList(decoding: bytes + [0]) }
         #expect(throws: DecodeFault.self) {

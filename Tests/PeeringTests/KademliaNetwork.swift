@@ -149,7 +149,9 @@ struct KademliaNetwork {
         var answer = KademliaMessage(question.kind, key: question.key)
         let near = peersMade(for: question.key)
         let some = random.shuffled(near).prefix(20)
-        answer.closerPeers = some.map { .init($0, [addresses[$0] ?? KademliaMessageTests.address(1)]) }
+        answer.closerPeers = some.map {
+            .init($0, [addresses[$0] ?? KademliaMessageTests.address(1)])
+        }
         if question.kind == .getProviders, lie == .fabrication {
             answer.providerPeers = (0..<20).map { _ in
                 let name = KademliaMessageTests.peer(named: Bytes32(random.bytes(32)) ?? Bytes32())

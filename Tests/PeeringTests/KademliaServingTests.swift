@@ -78,7 +78,9 @@ import Testing
         var machine = try Self.server()
         var message = KademliaMessage(.addProvider, key: Self.key)
         #expect(throws: KademliaFault.notTheProvider) { try Self.ask(&machine, message) }
-        message.providerPeers = [.init(KademliaMessageTests.peer(3), [KademliaMessageTests.address(3)])]
+        message.providerPeers = [
+            .init(KademliaMessageTests.peer(3), [KademliaMessageTests.address(3)])
+        ]
         #expect(throws: KademliaFault.notTheProvider) { try Self.ask(&machine, message) }
         message.providerPeers.append(.init(Self.asker, []))
         #expect(throws: KademliaFault.notTheProvider) { try Self.ask(&machine, message) }
@@ -87,9 +89,10 @@ import Testing
         let answer = try #require(
             try Self.ask(
                 &machine, KademliaMessage(.getProviders, key: Self.key), remote: "10.1.1.1"))
-        #expect(answer.providerPeers == [
-            .init(Self.asker, [KademliaMessageTests.address(9)], connection: .connected)
-        ])
+        #expect(
+            answer.providerPeers == [
+                .init(Self.asker, [KademliaMessageTests.address(9)], connection: .connected)
+            ])
         #expect(answer.closerPeers.count == 20)
         message.key = []
         #expect(throws: KademliaFault.keyMissing) { try Self.ask(&machine, message) }

@@ -47,7 +47,9 @@ import Testing
         var taken = 0
         for index in 0..<500 where try Self.add(index, site: 7, to: &records) { taken += 1 }
         #expect(taken == 64)
-        for index in 0..<1_200 { _ = try Self.add(1_000 + index, site: 10 + index / 60, to: &records) }
+        for index in 0..<1_200 {
+            _ = try Self.add(1_000 + index, site: 10 + index / 60, to: &records)
+        }
         #expect(records.providers(of: Self.key, at: Self.start).count == 1_000)
         // A site with few gets in for the oldest of the site with most.
         #expect(try Self.add(5_000, site: 4_000, to: &records))

@@ -173,7 +173,8 @@ package struct KademliaMachine: Machine {
     private mutating func refresh(at now: Instant, into effects: inout [Effect]) {
         let isSparse = table.count < limits.bucketSize
         nextRefresh = now.advanced(
-            byMilliseconds: isSparse ? limits.sparseRefreshMilliseconds : limits.refreshMilliseconds)
+            byMilliseconds: isSparse ? limits.sparseRefreshMilliseconds : limits.refreshMilliseconds
+        )
         records.expire(at: now)
         guard table.count > 0 else { return }
         start(local.bytes, .closest, at: now, into: &effects)

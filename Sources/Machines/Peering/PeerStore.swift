@@ -74,9 +74,10 @@ package struct PeerStore: Sendable {
         entry.lastHeard = now
         for address in dialable where !entry.addresses.contains(where: { $0.address == address }) {
             if entry.addresses.count >= Self.addressesMax {
-                guard let worst = entry.addresses.indices.min(by: {
-                    entry.addresses[$0].rank < entry.addresses[$1].rank
-                }), entry.addresses[worst].rank.0 < 2
+                guard
+                    let worst = entry.addresses.indices.min(by: {
+                        entry.addresses[$0].rank < entry.addresses[$1].rank
+                    }), entry.addresses[worst].rank.0 < 2
                 else { continue }
                 entry.addresses.remove(at: worst)
             }
