@@ -20,7 +20,10 @@ import Testing
         var light: [World.NodeIndex] = []
         private var peers: [PeerIdentifier] = []
 
-        init(seed: UInt64, storageCount: Int, lightCount: Int) throws {
+        /// With `listensEverywhere` storage nodes do not know their own addresses.
+        init(
+            seed: UInt64, storageCount: Int, lightCount: Int, listensEverywhere: Bool = false
+        ) throws {
             let key = Ed25519PrivateKey(seed: Bytes32(repeating: 9))
             let genesis = Genesis(
                 chainID: "private",
@@ -39,7 +42,13 @@ import Testing
                 configuration.pollMilliseconds = 60_000
                 configuration.discovery = .devnet
                 configuration.isArchival = number == 1
-                if !isLight { configuration.listenAddresses = [Multiaddress(Self.address(number))] }
+                if !isLight {
+                    configuration.listenAddresses = [
+                        listensEverywhere
+                            ? try Multiaddress("/ip4/0.0.0.0/tcp/2121")
+                            : Multiaddress(Self.address(number))
+                    ]
+                }
                 if number > 0 {
                     configuration.bootstrap = [
                         Multiaddress(Self.address(0)).appending(
@@ -112,6 +121,16 @@ import Testing
         network.world.start(forgetful)
         network.pass(20_000)
         #expect(try network.storagePeers(of: forgetful).isEmpty)
+    }
+
+    /// Nodes that listen on every address of their machine learn from others where that is.
+    @Test func nodesLearnTheirOwnAddresses() throws {
+        var network = try Network(
+            seed: 3, storageCount: 7, lightCount: 2, listensEverywhere: true)
+        for node in network.storage + network.light { network.world.start(node) }
+        network.pass(30_000)
+        #expect(try network.connected(network.light, toAtLeast: 5) == 2)
+        #expect(try network.connected(network.storage, toAtLeast: 6) == 7)
     }
 
     /// Blocks that a user made hold when the node starts again; those that are lifted do not.

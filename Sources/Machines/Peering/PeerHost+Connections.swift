@@ -97,8 +97,7 @@ extension PeerHost {
         guard let connection = connections[number] else { return }
         handshakingCount -= 1
         if blocks.contains(peer, at: now) { return end(number, .gated, at: now) }
-        guard peers[peer, default: PeerState()].connections.count < limits.connectionsPerPeer,
-            memoryUsed < memoryRefusalBytes
+        guard peers[peer, default: PeerState()].connections.count < limits.connectionsPerPeer
         else { return end(number, .resourceLimit, at: now) }
         backoffs[connection.remote] = nil
         peers[peer, default: PeerState()].connections.append(number)

@@ -78,12 +78,12 @@ extension Node {
         let addresses = Self.usable(identity.listenAddresses, of: contact)
         discovery.store.learn(peer, addresses, at: now)
         discovery.store.identified(peer, isStorage: isStorage(peer))
-        value(peer, at: now, into: &effects)
         sighted(at: identity.observedAddress, by: peer, at: now, into: &effects)
         tellKademlia(
             .peerSeen(
                 peer, addresses: addresses, remote: contact.remote.ip,
                 isServer: identity.protocols.contains(discovery.protocolID)), now, &effects)
+        value(peer, at: now, into: &effects)
     }
 
     /// What a peer listens on as seen from here: where it names every address of its machine, the
