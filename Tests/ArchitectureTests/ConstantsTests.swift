@@ -14,7 +14,7 @@ import Testing
     /// What the code says, by the names of the file.
     static let code: [String: Int] = [
         dataSquare, chainAndLedger, availability, syncing, pooling, roles, gossipLimits,
-        gossipParameters, gossipScores,
+        gossipParameters, gossipScores, discovery,
     ].reduce(into: [:]) { all, part in
         all.merge(part) { _, _ in preconditionFailure("a constant stands in two lists") }
     }

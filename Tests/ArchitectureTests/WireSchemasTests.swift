@@ -140,6 +140,12 @@ import Testing
         ) { input in
             accepted { try SquareAnnouncement(protobuf: input).protobuf }
         },
+        Message(name: "dht.pb.Message", folder: corpus("kad-message")) { input in
+            accepted {
+                var body = ByteReader(try KademliaMessage(decoding: input).encode())
+                return [UInt8](try body.lengthPrefixed(limit: KademliaMessage.questionLimit))
+            }
+        },
         Message(name: "header.pb.ExtendedHeader", folder: "Protocol/vectors/p2p/k2/chain") {
             input in
             accepted { try ExtendedHeader(protobuf: input).protobuf }

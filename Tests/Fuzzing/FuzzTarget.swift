@@ -25,6 +25,7 @@ public struct FuzzTarget: Sendable {
         shareExchange,
         chainAndLedger,
         peering,
+        discovery,
         pooling,
         rpc,
     ].flatMap { $0 }

@@ -166,6 +166,23 @@ final class FakeChain {
         case .bandwidth, .bandwidthOfPeer, .bandwidthOfProtocol: return .bandwidth(Bandwidth())
         case .resources: return .resources(ConnectionResources())
         case .ping: return .roundTrip(1_500_000)
+        case .blockedNetworks: return .texts(["192.0.2.0/24"])
+        case .table:
+            return .table([
+                PeerSummary(
+                    identifier: "12D3KooX", address: "/ip4/1.2.3.4/tcp/1", agent: "a",
+                    isInbound: true, protocolCount: 7, streamCount: 2, score: -3,
+                    isProtected: true)
+            ])
+        case .statistics:
+            var statistics = PeerStatistics()
+            statistics.memoryLimitBytes = 9
+            statistics.knownPeers = 4
+            statistics.tableServers = 3
+            statistics.providerRecords = 2
+            statistics.blockedPeers = 1
+            statistics.blockedNetworks = 5
+            return .statistics(statistics)
         case .isProtected: return .isProtected(true)
         case .unprotect: return .isProtected(false)
         default: return .done

@@ -220,6 +220,21 @@ import Testing
             ("p2p.Connect", #"[{"ID":"x","Addrs":[]}]"#, "null"),
             ("p2p.Unprotect", #"["x","t"]"#, "false"),
             ("p2p.BandwidthStats", "[]", #"{"TotalIn":0,"TotalOut":0,"RateIn":0,"RateOut":0}"#),
+            ("p2p.BlockSubnet", #"["192.0.2.0/24"]"#, "null"),
+            ("p2p.UnblockSubnet", #"["192.0.2.0/24"]"#, "null"),
+            ("p2p.ListBlockedSubnets", "[]", #"["192.0.2.0/24"]"#),
+            (
+                "p2p.PeerTable", "[]",
+                #"[{"id":"12D3KooX","address":"/ip4/1.2.3.4/tcp/1","agent":"a","direction":"in","#
+                    + #""protocols":7,"streams":2,"score":-3,"protected":true}]"#
+            ),
+            (
+                "p2p.Statistics", "[]",
+                #"{"connections_in":0,"connections_out":0,"streams_in":0,"streams_out":0,"#
+                    + #""memory_bytes":0,"memory_limit_bytes":9,"bytes_in":0,"bytes_out":0,"#
+                    + #""known_peers":4,"table_servers":3,"provider_records":2,"#
+                    + #""blocked_peers":1,"blocked_networks":5}"#
+            ),
         ]
         for (method, parameters, text) in expected {
             let value = try it.result(method, parameters)
@@ -236,7 +251,7 @@ import Testing
         let document = try JSONParser.parse(Array(Client.parts(page).1.utf8))
         let methods = try #require(document.member("methods")?.elements)
         let names = methods.compactMap { $0.member("name")?.text }
-        #expect(names.count == 80 && names == names.sorted() && Set(names).count == names.count)
+        #expect(names.count == 85 && names == names.sorted() && Set(names).count == names.count)
         let get = try #require(methods.first { $0.member("name")?.text == "blob.Get" })
         #expect(get.member("description")?.text == "Auth level: read")
         #expect(

@@ -30,10 +30,17 @@ enum PeerService {
             asking("p2p.PubSubPeers", .text("topic")) { .subscribers(topic: $0) },
             asking("p2p.PubSubTopics") { .topics },
             asking("p2p.Ping", peer) { .ping($0) },
+            // Ours; celestia-node has no such methods.
+            asking("p2p.BlockSubnet", network) { .blockNetwork($0) },
+            asking("p2p.UnblockSubnet", network) { .unblockNetwork($0) },
+            asking("p2p.ListBlockedSubnets") { .blockedNetworks },
+            asking("p2p.PeerTable") { .table },
+            asking("p2p.Statistics") { .statistics },
         ]
     }
 
     private static let peer = Parameter<String>.text("id", "peer.ID")
+    private static let network = Parameter<String>.text("subnet")
     private static let tag = Parameter<String>.text("tag")
     private static let address = Parameter<PeerAddress>(
         "address", "peer.AddrInfo",
@@ -70,6 +77,8 @@ enum PeerService {
         case .bandwidth(let bandwidth): PeerJSON.write(bandwidth, to: &writer)
         case .resources(let resources): PeerJSON.write(resources, to: &writer)
         case .roundTrip(let nanoseconds): writer.number(nanoseconds)
+        case .table(let table): writer.array(table) { PeerJSON.write($1, to: &$0) }
+        case .statistics(let statistics): PeerJSON.write(statistics, to: &writer)
         }
     }
 }

@@ -116,7 +116,7 @@ final class DevnetNetwork {
         var arguments = [
             verb, "--data", directory, "--genesis", home + "/genesis.json", "--listen",
             "127.0.0.1:0", "--rpc", rpc, "--no-auth", "--poll", "250", "--ready-file", ready,
-            "--with-parent",
+            "--with-parent", "--discovery", "devnet",
         ]
         for peer in peers { arguments += ["--peer", peer] }
         let process = try ChildProcess(

@@ -51,6 +51,9 @@ enum NodeCommand {
             key: "peers.listen"),
         Option("peer", .list("MULTIADDR"), "a peer to stay connected to", key: "peers.bootstrap"),
         Option(
+            "discovery", .text("MODE"), "how others are looked for: normal, devnet (often) or off",
+            fallback: "normal", key: "peers.discovery"),
+        Option(
             "rpc", .text("ADDRESS"), "where users connect to, or 'none'",
             fallback: "127.0.0.1:26658", key: "rpc.listen"),
         Option("no-auth", .flag, "let everybody use the RPC; for devnets", key: "rpc.no-auth"),
@@ -136,6 +139,13 @@ enum NodeCommand {
             } catch {
                 throw .usage("--peer \(text): \(error)", hint: "give /ip4/…/tcp/…/p2p/…")
             }
+        }
+        switch try call.required("discovery") {
+        case "normal": break
+        case "devnet": node.discovery = .devnet
+        case "off": node.isDiscovering = false
+        case let mode:
+            throw .usage("--discovery is '\(mode)'", hint: "give normal, devnet or off")
         }
         node.pollMilliseconds = UInt64(try call.integer("poll") ?? 1_000)
         if kind == .validator {

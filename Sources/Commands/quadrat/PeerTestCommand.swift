@@ -21,6 +21,8 @@ enum PeerTestCommand {
             Option(
                 "publish-every", .integer("MILLISECONDS", 1...1 << 32),
                 "with --listen: publish on the test topic so often"),
+            Option("kad-prefix", .text("PREFIX"), "serve Kademlia under this prefix, or check it"),
+            Option("key", .text("TEXT"), "the peer, content id or topic that a kad check is about"),
             Option("count", .integer("COUNT", 1...1 << 32), "how many times, or how many bytes"),
             StandardOptions.json,
         ],
@@ -45,6 +47,7 @@ enum PeerTestCommand {
         }
         let loop = try EventLoop()
         let host = try PeerTestHost(seed: System.randomSecret(), on: loop)
+        let kademlia = call.text("kad-prefix").map { PeerTestKademlia($0, on: host, loop) }
         let listening = Multiaddress(try host.transport.listen(address)).appending(
             host.transport.perform { host, _ in host.localPeer })
         call.terminal.print(json: { writer in
@@ -65,11 +68,21 @@ enum PeerTestCommand {
         if let milliseconds = try call.integer("publish-every") {
             host.publish(everyMilliseconds: UInt64(milliseconds))
         }
+        kademlia?.listen(at: [listening.withoutPeer])
         loop.run()
     }
 
     private static func check(_ call: Invocation) throws -> ExitCode {
         let loop = try EventLoop()
+        if let prefix = call.text("kad-prefix") {
+            let peer = try PeerTestHost(seed: System.randomSecret(), on: loop)
+            let kademlia = PeerTestKademlia(prefix, on: peer, loop)
+            let holds = try kademlia.run(
+                try call.required("check"), try call.required("key"),
+                against: try Multiaddress(try call.required("dial")))
+            call.terminal.print(kademlia.report)
+            return holds ? .done : .failed
+        }
         let client = try PeerTestClient(seed: System.randomSecret(), on: loop)
         let address = try Multiaddress(try call.required("dial"))
         let count = try call.integer("count").map { Int($0) }

@@ -9,6 +9,8 @@ internal import Machinery
 final class PeerConnection {
     let number: ConnectionNumber
     let remote: SocketAddress
+    /// When it was opened.
+    let opened: Instant
     var session: SessionMachine
     /// What each stream is for.
     var uses: [UInt32: StreamUse] = [:]
@@ -25,9 +27,13 @@ final class PeerConnection {
     var isDirty = false
     var hasGoneAway = false
 
-    init(number: ConnectionNumber, remote: SocketAddress, session: SessionMachine) {
+    init(
+        number: ConnectionNumber, remote: SocketAddress, session: SessionMachine,
+        at now: Instant
+    ) {
         self.number = number
         self.remote = remote
+        opened = now
         self.session = session
     }
 
@@ -50,12 +56,13 @@ final class PeerConnection {
         collectedBytes += bytes.count
     }
 
-    /// Takes what was collected on a stream.
-    func takeCollected(_ identifier: UInt32) -> [UInt8] {
+    /// Takes the first `count` bytes that were collected on a stream; all when there are fewer.
+    func takeCollected(_ identifier: UInt32, count: Int = .max) -> [UInt8] {
         guard let buffer = uses[identifier]?.buffer else { return [] }
-        uses[identifier]?.buffer = []
-        collectedBytes -= buffer.count
-        return buffer
+        let taken = count >= buffer.count ? buffer : Array(buffer.prefix(count))
+        uses[identifier]?.buffer = Array(buffer.dropFirst(taken.count))
+        collectedBytes -= taken.count
+        return taken
     }
 
     /// Ends the use of a stream.
@@ -97,6 +104,10 @@ struct StreamUse {
     var buffer: [UInt8] = []
     /// When it must be over, or have moved on.
     var deadline: Instant?
+    /// Questions that were read on it.
+    var questionCount = 0
+    /// Whether the peer finished its side while a question of it was answered.
+    var hasPeerFinished = false
     /// Whether all is sent and only the other side's end is missing.
     var isLingering = false
     /// Bytes that a measurement still has to send; nil before that is known.

@@ -23,7 +23,8 @@ extension PeerHost {
         let session = SessionMachine(
             isDialer: dial != nil, identity: identity, expecting: dial?.peer,
             ephemeralKey: ephemeralKey, cipher: cipher, limits: limits.session, at: now)
-        connections[number] = PeerConnection(number: number, remote: remote, session: session)
+        connections[number] = PeerConnection(
+            number: number, remote: remote, session: session, at: now)
         admission.add(remote.ip)
         handshakingCount += 1
         markDirty(number)
@@ -86,7 +87,7 @@ extension PeerHost {
 
     private mutating func whyRefused(_ remote: SocketAddress, at now: Instant) -> AdmissionFault? {
         if blocks.contains(remote.ip, at: now) { return .blocked }
-        guard memoryUsed < limits.memoryBytes / 100 * 95 else { return .memory }
+        guard memoryUsed < memoryRefusalBytes else { return .memory }
         return admission.check(remote.ip, handshaking: handshakingCount, at: now)
     }
 

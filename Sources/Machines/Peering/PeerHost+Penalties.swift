@@ -28,7 +28,8 @@ extension PeerHost {
     /// Refuses a peer until a moment, or for good, and hangs up on it.
     package mutating func block(_ peer: PeerIdentifier, until end: Instant? = nil, at now: Instant)
     {
-        blocks.block(peer, until: end)
+        blocks.block(peer, until: end, at: now)
+        blockRevision += 1
         for number in peers[peer]?.connections ?? [] { self.end(number, .gated, at: now) }
     }
 
@@ -36,19 +37,47 @@ extension PeerHost {
     package mutating func block(
         _ address: IPAddress, bits: Int, until end: Instant? = nil, at now: Instant
     ) {
-        blocks.block(address, bits: bits, until: end)
+        block(AddressBlock(address, bits: bits), until: end, at: now)
+    }
+
+    /// Refuses a network until a moment, or for good, and hangs up on its peers.
+    ///
+    /// Returns false when the list is full of networks that are refused for good.
+    @discardableResult
+    package mutating func block(
+        _ network: AddressBlock, until end: Instant? = nil, at now: Instant
+    ) -> Bool {
+        guard blocks.block(network, until: end, at: now) else { return false }
+        blockRevision += 1
         for number in connections.keys.sorted() {
             guard let remote = connections[number]?.remote.ip, blocks.contains(remote, at: now)
             else { continue }
             self.end(number, .gated, at: now)
         }
+        return true
     }
 
     /// Lets a peer in again.
     package mutating func unblock(_ peer: PeerIdentifier) {
         blocks.unblock(peer)
+        blockRevision += 1
         peers[peer]?.penalty = 0
     }
+
+    /// Lets a network in again.
+    package mutating func unblock(_ network: AddressBlock) {
+        blocks.unblock(network)
+        blockRevision += 1
+    }
+
+    /// Takes over the blocks of an earlier run that have not ended.
+    package mutating func restore(_ list: BlockList, at now: Instant) {
+        blocks = list
+        blocks.expire(at: now)
+    }
+
+    /// Who is refused; `blockRevision` rises with every change.
+    package var blockList: BlockList { blocks }
 
     /// The peers that are refused now, in order.
     package func blockedPeers(at now: Instant) -> [PeerIdentifier] {
@@ -71,18 +100,36 @@ extension PeerHost {
     /// Bytes of buffers and connections, as the budget counts them.
     package var memoryUsedBytes: Int { memoryUsed }
 
-    /// Hangs up on the costliest connections while more than four fifths of the budget are used.
+    /// What memory holds at most.
+    package var memoryLimitBytes: Int { limits.memoryBytes }
+
+    /// From where on nobody is let in and no question taken.
+    var memoryRefusalBytes: Int { limits.memoryBytes / 100 * 95 }
+
+    /// Says what a peer is to this node, which decides who goes first when memory is short.
+    package mutating func value(_ peer: PeerIdentifier, as standing: ConnectionManager.Standing) {
+        peers[peer]?.standing = standing
+    }
+
+    /// Hangs up on connections while more than four fifths of the budget are used: those with points
+    /// against them first, then the least useful, of these the costliest; protected peers last.
     mutating func shedMemory(at now: Instant) {
         while memoryUsed > limits.memoryBytes / 100 * 80 {
             let costliest = connections.max { lhs, rhs in
-                let left = lhs.value.peer.map { penalty(of: $0, at: now) } ?? 0
-                let right = rhs.value.peer.map { penalty(of: $0, at: now) } ?? 0
-                return (left, lhs.value.countedBytes, lhs.key)
-                    < (right, rhs.value.countedBytes, rhs.key)
+                let (left, right) = (standing(of: lhs.value), standing(of: rhs.value))
+                if left.isProtected != right.isProtected { return left.isProtected }
+                let points = lhs.value.peer.map { penalty(of: $0, at: now) } ?? 0
+                let others = rhs.value.peer.map { penalty(of: $0, at: now) } ?? 0
+                return (points, -left.score, lhs.value.countedBytes, lhs.key)
+                    < (others, -right.score, rhs.value.countedBytes, rhs.key)
             }
             guard let costliest else { return }
             end(costliest.key, .resourceLimit, at: now)
             remove(costliest.key, .endedHere(.resourceLimit), at: now)
         }
+    }
+
+    private func standing(of connection: PeerConnection) -> ConnectionManager.Standing {
+        connection.peer.flatMap { peers[$0]?.standing } ?? ConnectionManager.Standing()
     }
 }

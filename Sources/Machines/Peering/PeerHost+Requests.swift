@@ -8,15 +8,28 @@ extension PeerHost {
         let stream: StreamNumber
         let answerLimit: Int
         let deadline: Instant
+        let end: AnswerEnd
+    }
+
+    /// Where an answer ends.
+    package enum AnswerEnd: Sendable {
+        /// At the end of the peer's side; this side is finished after the question.
+        case finish
+        /// At the end of one length-prefixed message; this side is finished after it.
+        ///
+        /// py-libp2p resets a Kademlia stream that is finished before it has answered.
+        case message
+        /// At the end of one such message, or of the peer's side when it has none to send; this side
+        /// is finished after the question.
+        case messageIfAny
     }
 
     /// Asks a peer; how it ends is told by `answered`, always and once.
     ///
-    /// The answer is what comes until the peer ends its side: at most `answerLimit` bytes, by
-    /// `deadline`.
+    /// The answer is what comes until `end`: at most `answerLimit` bytes, by `deadline`.
     package mutating func request(
         _ name: String, to peer: PeerIdentifier, _ question: [UInt8], answerLimit: Int,
-        deadline: Instant, at now: Instant
+        end: AnswerEnd = .finish, deadline: Instant, at now: Instant
     ) -> RequestNumber {
         let number = RequestNumber(value: requestCount)
         requestCount += 1
@@ -26,9 +39,11 @@ extension PeerHost {
                 stream.identifier,
                 as: StreamUse(purpose: .request(number), name: name, isInbound: false))
             connections[stream.connection]?.session.write(question, on: stream.identifier)
-            connections[stream.connection]?.session.finish(stream.identifier)
+            if end != .message {
+                connections[stream.connection]?.session.finish(stream.identifier)
+            }
             requests[number] = Request(
-                stream: stream, answerLimit: answerLimit, deadline: deadline)
+                stream: stream, answerLimit: answerLimit, deadline: deadline, end: end)
             deadlines.insert(.request(number), at: deadline)
         } catch {
             tell(.answered(number, .failure(error)))
@@ -54,8 +69,27 @@ extension PeerHost {
         let count = connections[stream.connection]?.uses[stream.identifier]?.buffer.count ?? 0
         if count > request.answerLimit {
             fail(number, .answerOverLimit(request.answerLimit))
-            reset(stream, code: .none)
+            return reset(stream, code: .none)
         }
+        guard request.end != .finish,
+            let buffer = connections[stream.connection]?.uses[stream.identifier]?.buffer,
+            let size = Self.sizeOfPrefixed(buffer, limit: request.answerLimit),
+            size >= 0, buffer.count >= size
+        else { return }
+        finishMessage(number, stream, size: size, at: now)
+    }
+
+    /// One whole message came: that is the answer, and nothing more is waited for.
+    private mutating func finishMessage(
+        _ number: RequestNumber, _ stream: StreamNumber, size: Int, at now: Instant
+    ) {
+        guard requests.removeValue(forKey: number) != nil else { return }
+        let answer =
+            connections[stream.connection]?.takeCollected(stream.identifier, count: size) ?? []
+        connections[stream.connection]?.uses[stream.identifier]?.purpose = .telling
+        finish(stream)
+        setDeadline(of: stream, afterMilliseconds: limits.lingerMilliseconds, at: now)
+        tell(.answered(number, .success(answer)))
     }
 
     mutating func finishAnswer(_ number: RequestNumber, _ stream: StreamNumber) {

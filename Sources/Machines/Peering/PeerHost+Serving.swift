@@ -79,7 +79,7 @@ extension PeerHost {
         }
         guard let service = services[name] else { return .negotiation }
         guard open < service.streamsPerPeer,
-            memoryUsed < limits.memoryBytes / 100 * 95
+            memoryUsed < memoryRefusalBytes
         else { return .resourceLimit }
         if let rate = service.limits?.perPeer {
             guard take(rate, .peer(peer, name), at: now) else { return .rateLimited }
@@ -108,9 +108,11 @@ extension PeerHost {
             if question.count > count { refuse(stream, name) }
         case .lengthPrefixed(let limit):
             switch Self.sizeOfPrefixed(question, limit: limit) {
-            case .some(let size) where question.count == size:
+            case .some(let size) where question.count == size && size > 0:
                 ask(stream, name, service, at: now)
-            case .some(let size) where question.count > size || size < 0:
+            case .some(let size) where question.count > size && size > 0 && service.isRepeated:
+                ask(stream, name, service, count: size, at: now)
+            case .some(let size) where question.count > size || size <= 0:
                 refuse(stream, name)
             default:
                 break
@@ -120,22 +122,28 @@ extension PeerHost {
 
     mutating func finishQuestion(_ name: String, _ stream: StreamNumber, at now: Instant) {
         guard let service = services[name]?.limits, case .atEnd = service.completion else {
-            return refuse(stream, name)
+            return isAtQuestionsEnd(stream, name) ? finish(stream) : refuse(stream, name)
         }
         ask(stream, name, service, at: now)
     }
 
-    /// Bytes after a whole question.
-    mutating func receiveAfterQuestion(_ stream: StreamNumber, _ name: String) {
+    /// Bytes after a whole question: the next one, where it may follow.
+    mutating func receiveAfterQuestion(
+        _ bytes: ArraySlice<UInt8>, _ stream: StreamNumber, _ name: String
+    ) {
+        if mayFollow(bytes, stream, name) { return }
         tell(.abandoned(InboundNumber(stream: stream)))
         refuse(stream, name)
     }
 
     private mutating func ask(
-        _ stream: StreamNumber, _ name: String, _ service: ServiceLimits, at now: Instant
+        _ stream: StreamNumber, _ name: String, _ service: ServiceLimits, count: Int = .max,
+        at now: Instant
     ) {
         guard let peer = connections[stream.connection]?.peer,
-            let question = connections[stream.connection]?.takeCollected(stream.identifier)
+            mayGoOn(stream, name, service, peer, at: now),
+            let question = connections[stream.connection]?.takeCollected(
+                stream.identifier, count: count)
         else { return }
         connections[stream.connection]?.uses[stream.identifier]?.purpose = .answer
         setDeadline(of: stream, afterMilliseconds: service.answerMilliseconds, at: now)
@@ -143,14 +151,14 @@ extension PeerHost {
     }
 
     /// Resets a stream whose question is malformed.
-    private mutating func refuse(_ stream: StreamNumber, _ name: String) {
+    mutating func refuse(_ stream: StreamNumber, _ name: String) {
         if let peer = connections[stream.connection]?.peer {
             tell(.observed(.streamRefused(peer, name: name, .none)))
         }
         reset(stream, code: .none)
     }
 
-    private mutating func take(
+    mutating func take(
         _ rate: RateLimit, _ source: QuestionSource, at now: Instant
     ) -> Bool {
         if questionMeters.count >= Self.meterLimit, questionMeters[source] == nil {
@@ -162,7 +170,7 @@ extension PeerHost {
 
     /// How long a message is with its prefix: nil when the prefix is not there yet, -1 when the
     /// message is over `limit`.
-    private static func sizeOfPrefixed(_ bytes: [UInt8], limit: Int) -> Int? {
+    static func sizeOfPrefixed(_ bytes: [UInt8], limit: Int) -> Int? {
         var length = 0
         for (index, byte) in bytes.prefix(4).enumerated() {
             length |= Int(byte & 127) << (7 * index)

@@ -110,7 +110,7 @@ extension PeerHost {
             return tell(.streamReceived(stream, bytes))
         case .request(let number): receiveAnswer(bytes, number, stream, at: now)
         case .question: receiveQuestion(bytes, name, stream, at: now)
-        case .answer: receiveAfterQuestion(stream, name)
+        case .answer: receiveAfterQuestion(bytes, stream, name)
         case .identify, .push: receiveIdentity(bytes, stream, at: now)
         case .telling: reset(stream, code: .violation)
         case .ping: receivePing(bytes, stream, at: now)
@@ -128,7 +128,9 @@ extension PeerHost {
         case .raw: tell(.streamFinished(stream))
         case .request(let number): finishAnswer(number, stream)
         case .question: finishQuestion(name, stream, at: now)
-        case .answer, .telling: break
+        case .answer:
+            connections[stream.connection]?.uses[stream.identifier]?.hasPeerFinished = true
+        case .telling: break
         case .identify, .push: finishIdentity(stream, at: now)
         case .ping: finish(stream)
         case .perf: continuePerf(stream, at: now)

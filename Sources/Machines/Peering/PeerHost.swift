@@ -67,6 +67,8 @@ package struct PeerHost: Machine {
     var handshakingCount = 0
     var admission: AdmissionControl
     var blocks = BlockList()
+    /// Rises with every change of the block list.
+    package internal(set) var blockRevision = 0
     var memoryUsed = 0
 
     var services: [String: Service] = [:]

@@ -74,6 +74,9 @@ package struct ServiceLimits: Sendable {
     package var perPeer: RateLimit?
     /// Questions from one address, of all protocols of the group together.
     package var perAddress: RateLimit?
+    /// Whether more questions may follow the answer on a stream; then this side finishes after the
+    /// peer has, and a stream that is quiet for `readMilliseconds` is reset.
+    package var isRepeated = false
     /// The group that `perAddress` counts.
     package var group = ""
 

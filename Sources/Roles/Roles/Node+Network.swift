@@ -14,6 +14,11 @@ extension Node {
     ) {
         do throws(RPCFault) {
             guard let response = try peerResponse(to: request, ticket, at: now) else { return }
+            if case .protect(let text, _) = request {
+                value(try identifier(text), at: now, into: &effects)
+            } else if case .unprotect(let text, _) = request {
+                value(try identifier(text), at: now, into: &effects)
+            }
             answer(ticket, .success(.peers(response)), into: &effects)
         } catch {
             answer(ticket, .failure(error), into: &effects)
@@ -53,6 +58,12 @@ extension Node {
         case .unblock(let text):
             peerHost.unblock(try identifier(text))
             return .done
+        case .blockNetwork(let text): return try gate(text, isBlocked: true, at: now)
+        case .unblockNetwork(let text): return try gate(text, isBlocked: false, at: now)
+        case .blockedNetworks:
+            return .texts(peerHost.blockList.blockedNetworks(at: now).map(\.description))
+        case .table: return .table(peerTable)
+        case .statistics: return .statistics(peerStatistics(at: now))
         case .blocked: return .texts(peerHost.blockedPeers(at: now).map(\.text))
         case .protect(let text, let tag):
             try protect(text, tag)
@@ -101,12 +112,15 @@ extension Node {
 
     private func connection(to text: String) throws(RPCFault) -> PeerResponse {
         let peer = try identifier(text)
-        guard peerHost.isConnected(peer) else { throw .failed("no connection to peer") }
+        guard let summary = peerHost.connections(to: peer).first else {
+            throw .failed("no connection to peer")
+        }
         return .connection(
             PeerConnection(
                 multiplexer: "/yamux/1.0.0", security: "/noise", transport: "tcp",
-                streamCount: 0, isInbound: false,
-                opened: Timestamp(nanosecondsSince1970: startedAt?.nanoseconds ?? 0)))
+                streamCount: summary.inboundStreams + summary.outboundStreams,
+                isInbound: summary.isInbound,
+                opened: Timestamp(nanosecondsSince1970: summary.opened.nanoseconds)))
     }
 
     private mutating func protect(_ text: String, _ tag: String) throws(RPCFault) {
@@ -117,13 +131,6 @@ extension Node {
         if !protections.contains(where: { $0.peer == text && $0.tag == tag }) {
             protections.append((text, tag))
         }
-    }
-
-    private var resources: ConnectionResources {
-        var resources = ConnectionResources()
-        resources.connectionsInbound = peerHost.connectionCount
-        resources.fileDescriptors = peerHost.connectionCount
-        return resources
     }
 
     private mutating func ping(

@@ -104,20 +104,24 @@ extension Node {
         _ notice: PeerNotice, at now: Instant, into effects: inout [RoleEffect]
     ) {
         switch notice {
-        case .peerConnected(let peer, _, _):
+        case .peerConnected(let peer, let number, let remote):
             dialling.removeAll { $0 == peer }
             peers.connected(peer)
+            contactMade(peer, number, remote, at: now, into: &effects)
         case .peerDisconnected(let peer):
             peers.disconnected(peer)
+            contactLost(peer, at: now, into: &effects)
             abandonPings(of: peer, into: &effects)
             effects.append(.report(.peer(peer.text, isConnected: false)))
             peersChanged(at: now, into: &effects)
         case .identified(let peer, let identity):
             peers.identified(
                 peer, protocols: identity.protocols, agent: identity.agentVersion ?? "")
+            contactTold(peer, identity, at: now, into: &effects)
             effects.append(.report(.peer(peer.text, isConnected: true)))
             peersChanged(at: now, into: &effects)
-        case .dialFailed(_, let peer, let fault):
+        case .dialFailed(let address, let peer, let fault):
+            contactFailed(peer, address, fault, at: now, into: &effects)
             if let peer { dialling.removeAll { $0 == peer } }
             effects.append(.report(.note("dialling \(peer?.text ?? "a peer") failed: \(fault)")))
         case .answered(let number, let result):
@@ -162,6 +166,7 @@ extension Node {
             tellSquares(.peersChanged(squares.map(\.handle)), now, &effects)
         }
         samplePeersChanged(at: now, into: &effects)
+        keepConnections(at: now, into: &effects)
     }
 
     // MARK: Questions of ours
@@ -169,10 +174,11 @@ extension Node {
     /// Asks a peer; whoever calls remembers why under the number.
     mutating func ask(
         _ name: String, of peer: PeerIdentifier, bytes: [UInt8], answerLimit: Int,
+        end: PeerHost.AnswerEnd = .finish,
         milliseconds: UInt64 = NodeLimits.questionMilliseconds, at now: Instant
     ) -> RequestNumber {
         peerHost.request(
-            name, to: peer, bytes, answerLimit: answerLimit,
+            name, to: peer, bytes, answerLimit: answerLimit, end: end,
             deadline: now.advanced(byMilliseconds: milliseconds), at: now)
     }
 
@@ -193,6 +199,8 @@ extension Node {
             retrievalAnswered(asker, by: peer, result, at: now, into: &effects)
         case .relay(let inbound):
             relayed(inbound, result)
+        case .kademlia(let question):
+            kademliaAnswered(question, result, at: now, into: &effects)
         case .submission, .account, .balance:
             submissionAnswered(purpose, result, at: now, into: &effects)
         }

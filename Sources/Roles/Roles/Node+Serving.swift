@@ -18,6 +18,8 @@ extension Node {
             serveHeaders(inbound, bytes, at: now, into: &effects)
         } else if let kind = ShareExchange.kind(of: name, network: configuration.network) {
             serveShares(inbound, kind, bytes, at: now, into: &effects)
+        } else if name == discovery.protocolID {
+            serveKademlia(inbound, from: peer, bytes, at: now)
         } else if producer != nil {
             serveSubmission(inbound, bytes, at: now, into: &effects)
         } else {

@@ -22,6 +22,8 @@ extension Node {
             headersStored(headers, failure: failure, at: now, into: &effects)
         case .sampling:
             samplingStored(failure: failure, into: &effects)
+        case .peers:
+            peersStored(failure: failure, into: &effects)
         }
     }
 

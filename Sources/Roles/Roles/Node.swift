@@ -32,6 +32,7 @@ package struct Node {
     var startedAt: Instant?
     var nextRedial: Instant?
     var dialling: [PeerIdentifier] = []
+    var discovery: DiscoveryState
     var outgoing: [InboundNumber: ArraySlice<UInt8>] = [:]
     var bandwidth = Bandwidth()
     var protections: [(peer: String, tag: String)] = []
@@ -56,6 +57,7 @@ package struct Node {
                 chainID: configuration.rules.chainID, trust: configuration.trust),
             pollMilliseconds: configuration.pollMilliseconds)
         sampling = SamplingState(schedule: SamplingSchedule(tail: 1))
+        discovery = DiscoveryState(configuration, seed: Bytes32())
     }
 
     /// Takes one event at time `now` and appends, in order, what must be done about it.
@@ -114,6 +116,7 @@ package struct Node {
             tellHeaders(.began(head: restored.head, held: restored.headers), now, &effects)
             wantMissingSquares(at: now, into: &effects)
         }
+        beginDiscovery(restored, at: now, into: &effects)
         beginPeering(at: now, into: &effects)
     }
 
@@ -122,6 +125,7 @@ package struct Node {
         tell(.woke, now, &effects)
         redial(at: now, into: &effects)
         wakeGossip(at: now, into: &effects)
+        wakeDiscovery(at: now, into: &effects)
         tellSubmission(.woke, now, &effects)
         if configuration.kind == .validator {
             tellAgreement(.woke, now, &effects)

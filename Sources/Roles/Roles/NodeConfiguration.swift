@@ -48,6 +48,14 @@ package struct NodeConfiguration: Sendable {
     package var pollMilliseconds: UInt64 = 1_000
     /// The largest square a validator makes.
     package var squareWidthMaximum = 256
+    /// Whether the node keeps the squares of all blocks and says so.
+    package var isArchival = false
+    /// Whether the node looks for others and lets itself be found.
+    package var isDiscovering = true
+    /// How often it does so.
+    package var discovery = DiscoveryLimits()
+    /// The sizes and pauses of the table of who is where.
+    package var kademlia = KademliaLimits()
     /// Whether the node samples.
     package var isSampling = true
     /// Whether peers may measure their connection to this node (libp2p perf).

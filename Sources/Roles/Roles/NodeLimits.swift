@@ -6,6 +6,14 @@ package enum NodeLimits {
     package static let questionMilliseconds: UInt64 = 15_000
     /// How often lost bootstrap peers are dialled again.
     package static let redialMilliseconds: UInt64 = 1_000
+    /// How often known peers are stored while they change.
+    package static let peerStoreMilliseconds: UInt64 = 60_000
+    /// How many peers' words are kept about where this node is seen.
+    package static let sightingsMax = 16
+    /// What serving squares is worth to a peer when connections are trimmed.
+    package static let storageScore = 100
+    /// What a place in the routing table is worth to it.
+    package static let serverScore = 10
     /// The part of an answer that is handed to the peer layer at once.
     package static let answerPart = 65_536
     /// How many pings may be under way.

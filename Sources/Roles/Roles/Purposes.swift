@@ -25,6 +25,7 @@ enum StorePurpose {
     case square(height: UInt64, dataRoot: Bytes32)
     case headers([ExtendedHeader])
     case sampling
+    case peers
 }
 
 /// Why a job was given.
@@ -42,6 +43,7 @@ enum RequestPurpose {
     case sample(height: UInt64, Coordinate, PeerIdentifier, DataAvailabilityHeader)
     case retrieval(Ticket, PeerIdentifier)
     case relay(InboundNumber)
+    case kademlia(KademliaQuestion)
     case submission(SubmissionKey)
     case account
     case balance(Ticket)

@@ -79,6 +79,16 @@ package enum PeerRequest: Hashable, Sendable {
     case block(String)
     /// No longer refuse it → `done`.
     case unblock(String)
+    /// Refuse an IP address or a subnet, as `192.0.2.0/24` → `done`.
+    case blockNetwork(String)
+    /// No longer refuse it → `done`.
+    case unblockNetwork(String)
+    /// → `texts`.
+    case blockedNetworks
+    /// Each connected peer with its connection → `table`.
+    case table
+    /// What all of them take → `statistics`.
+    case statistics
     /// → `texts`.
     case blocked
     /// Keep a peer for a purpose → `done`.

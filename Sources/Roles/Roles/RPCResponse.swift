@@ -160,6 +160,8 @@ package enum PeerResponse: Hashable, Sendable {
     case resources(ConnectionResources)
     /// Nanoseconds.
     case roundTrip(UInt64)
+    case table([PeerSummary])
+    case statistics(PeerStatistics)
 
     /// Whether others can open connections to this node, by libp2p's numbers.
     package enum Reachability: Int, Sendable {
