@@ -32,6 +32,14 @@ package enum NodeLimits {
     package static let unstoredMax = 1_024
     /// How many verdicts of sampling are kept at hand.
     package static let receiptsKept = 1_024
+    /// How many of the newest verdicts are kept with their samples, for export.
+    package static let evidenceKept = 64
+    /// How long one peer may take over a piece of a square that a user wants.
+    package static let pieceMilliseconds: UInt64 = 4_000
+    /// How long a user waits for what this node must fetch from peers.
+    package static let retrievalMilliseconds: UInt64 = 60_000
+    /// How many validators and relays that did not answer are remembered.
+    package static let silentValidatorsMax = 64
     /// How long a user waits for this node to have the block of a submission.
     package static let ownBlockMilliseconds: UInt64 = 10_000
     /// How many blocks' inclusions a validator remembers.

@@ -42,7 +42,7 @@ enum RequestPurpose {
     case sample(height: UInt64, Coordinate, PeerIdentifier, DataAvailabilityHeader)
     case retrieval(Ticket, PeerIdentifier)
     case relay(InboundNumber)
-    case submission(SubmissionKey)
-    case account
-    case balance(Ticket)
+    case submission(SubmissionKey, PeerIdentifier)
+    case account(PeerIdentifier)
+    case balance(BalanceQuestion)
 }

@@ -21,6 +21,8 @@ package enum RPCResponse: Sendable {
     case account(String)
     case balance(AccountBalance)
     case sampling(SamplingStatistics)
+    case receipts([SamplingRecord])
+    case evidence(SamplingEvidence)
     case node(NodeStatus)
     case peers(PeerResponse)
 }
