@@ -15,6 +15,7 @@ import Testing
         let light = story.scenario.light[0]
         let isSampled = story.run(30_000) { Story.verdict(of: light, on: 3, in: $0) == true }
         #expect(isSampled)
+        _ = story.run(1_000) { _ in false }
         let before = try receipt(of: 3, at: light, &story)
         #expect(before.isAvailable && before.cells.count == before.wanted)
         #expect(Set(before.cells.map(\.peer)).count > 1)

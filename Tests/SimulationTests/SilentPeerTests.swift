@@ -53,7 +53,12 @@ import Testing
         let light = story.scenario.light[0]
         let blob = try Scenario.blob("half", sizeBytes: 9_000)
         let height = try story.post(blob, at: story.scenario.storage[0])
-        _ = story.run(3_000) { Story.head(of: light, in: $0) >= height }
+        let last = story.scenario.storage[2]
+        let isStored = story.run(10_000) { world in
+            Story.head(of: light, in: world) >= height
+                && world.disk(of: last).restored.squares.contains(height)
+        }
+        #expect(isStored)
         for node in story.scenario.storage.dropLast() {
             story.scenario.world.faults.cut(light, node)
         }

@@ -11,6 +11,8 @@ extension RPCServices {
         case response(HTTPResponse)
         /// The handshake's answer; after it the connection is a WebSocket.
         case webSocket(HTTPResponse, Set<Permission>)
+        /// The head of an answer that does not end.
+        case events(HTTPResponse, EventRequest)
     }
 
     /// Serves a request.
@@ -37,6 +39,10 @@ extension RPCServices {
             then(answer.status == 101 ? .webSocket(answer, permissions) : .response(answer))
             return nil
         }
+        if request.method == .get, request.path == EventRequest.path {
+            then(serveEvents(request, permissions))
+            return nil
+        }
         guard request.method != .other else {
             then(.response(HTTPResponse(status: 405, text: "405 Method Not Allowed")))
             return nil
@@ -44,6 +50,32 @@ extension RPCServices {
         let exchange = HTTPExchange(self, permissions: permissions) { then(.response($0)) }
         exchange.serve(request.body)
         return exchange
+    }
+
+    /// Opens an answer that does not end, for whoever may read.
+    ///
+    /// Specified in Protocol/17-json-rpc.md#server-sent-events.
+    private func serveEvents(
+        _ request: HTTPRequest, _ permissions: Set<Permission>
+    ) -> Outcome {
+        guard permissions.contains(.read) else {
+            return .response(
+                HTTPResponse(
+                    status: 401,
+                    text: "a token with 'read' is needed: Authorization: Bearer …, or ?token=…"))
+        }
+        guard eventSessionCount < EventSession.sessionsMax else {
+            return .response(HTTPResponse(status: 503, text: RPCError.busy.message))
+        }
+        do throws(ParameterFault) {
+            let wanted = try EventRequest(request)
+            var response = HTTPResponse(status: 200, type: "text/event-stream", body: [])
+            response.headers.append(("Cache-Control", "no-store"))
+            response.isEndless = true
+            return .events(response, wanted)
+        } catch {
+            return .response(HTTPResponse(status: 400, text: error.text))
+        }
     }
 
     /// Adds what lets a web page of an allowed origin read the answer (the Fetch standard, CORS).

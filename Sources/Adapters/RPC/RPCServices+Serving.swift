@@ -22,6 +22,7 @@ extension RPCServices {
         do throws(RPCError) {
             let method = try method(for: envelope, permissions, hasChannels: channels != nil)
             try method.invoke(call, envelope.parameters)
+            if !method.waits { callClock.start(call, method.name) }
             return call
         } catch {
             call.fail(error)
@@ -33,7 +34,8 @@ extension RPCServices {
         for envelope: RPCEnvelope, _ permissions: Set<Permission>, hasChannels: Bool
     ) throws(RPCError) -> RPCMethod {
         guard let method = methods[envelope.method] else { throw .unknown(envelope.method) }
-        guard envelope.parameters.count == method.parameters.count else {
+        let most = method.parameters.count
+        guard (most - method.optionalCount...most).contains(envelope.parameters.count) else {
             throw .parameterCount(
                 method.name, given: envelope.parameters.count, wanted: method.parameters.count)
         }

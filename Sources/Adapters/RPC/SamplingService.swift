@@ -13,7 +13,7 @@ enum SamplingService {
                     call.reply { StatusJSON.write(statistics, to: &$0) }
                 }
             },
-            RPCMethod("das.WaitCatchUp", .read) { call in
+            RPCMethod("das.WaitCatchUp", .read, waits: true) { call in
                 call.server.heads.poll(call) {
                     statistics(call) { if $0.isCaughtUp { call.replyNull() } }
                 }
