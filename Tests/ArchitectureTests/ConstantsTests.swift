@@ -29,7 +29,7 @@ import Testing
         "chain.nullificationsMax": HeaderExtension.nullificationLimit,
         "chain.proofBlocksMax": BlobProof.blocksMax,
         "chain.proofParentsMax": BlobProof.parentsMax,
-        "chain.receiptCellsMax": SamplingReceipt.cellsMax,
+        "chain.receiptSamplesMax": SamplingReceipt.samplesMax,
         "chain.bisectionRequestsMax": LightBisection.requestLimit,
         "ledger.gasPerByte": Int(BlobFee.gasPerByte),
         "ledger.gasPerTransactionByte": Int(BlobFee.gasPerTransactionByte),

@@ -59,6 +59,7 @@ extension ConstantsTests {
         "peers.answerPart": NodeLimits.answerPart,
         "peers.pingsMax": NodeLimits.pingsMax,
         "peers.protectionsMax": NodeLimits.protectionsMax,
+        "chain.lagMax": Int(NodeLimits.lagMax),
         "chain.recentHeaders": NodeLimits.recentHeaders,
         "retrieval.pieceMilliseconds": Int(NodeLimits.pieceMilliseconds),
         "retrieval.milliseconds": Int(NodeLimits.retrievalMilliseconds),

@@ -88,10 +88,10 @@ public struct ProofChain {
         let header = headers[height - 1]
         let roots = header.dataAvailabilityHeader
         let prover = SquareProver(square: squares[height - 1], header: roots)
-        let cells = (0..<count).map { index in
+        let answers = (0..<count).map { index in
             let place = Coordinate(row: index % roots.width, column: index / roots.width)
             let sample = prover.sample(at: place, axis: index % 3 == 0 ? .column : .row).container
-            return SamplingReceipt.Cell(
+            return SamplingReceipt.Answer(
                 coordinate: place, sample: sample, digest: SHA256.hash(sample.protobuf),
                 peer: "12D3KooW\(index % 3)")
         }
@@ -101,7 +101,7 @@ public struct ProofChain {
             isAvailable: isAvailable,
             confidencePartsPerMillion: isAvailable
                 ? SamplingConfidence.partsPerMillion(width: roots.width, samples: count) : 0,
-            cells: cells)
+            answers: answers)
     }
 
     private static func start(of blob: Blob, in square: ExtendedDataSquare) throws -> Int {

@@ -167,7 +167,7 @@ import Testing
     /// confidence.
     @Test func confidenceIsEarned() throws {
         var receipt = chain.receipt(of: 4, count: 5, wanted: 5)
-        receipt.cells[4] = receipt.cells[3]
+        receipt.answers[4] = receipt.answers[3]
         #expect(throws: SamplingReceiptFault.claim("places")) {
             try receipt.verify(trusting: nil)
         }

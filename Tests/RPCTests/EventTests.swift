@@ -96,7 +96,10 @@ import Testing
             try events[1].data.member("blobs")?.elements?.map { try BlobJSON.decode($0) } == [blob])
         #expect(events[2].data.member("state")?.text == "available")
         #expect(events[3].data.member("reason")?.text == "row 1 is no codeword")
-        #expect(events.map(\.identifier) == ["07070707.2.3", "07070707.2.3", "07070707.3.3", "07070707.4.3"])
+        #expect(
+            events.map(\.identifier) == [
+                "07070707.2.3", "07070707.2.3", "07070707.3.3", "07070707.4.3",
+            ])
         client.connection.closed()
         #expect(services.isIdle)
     }
@@ -196,7 +199,8 @@ import Testing
         for query in [
             "", "topics=", "topics=rain", "topics=blobs", "topics=headers:aa", "topics=blobs:zz",
             "topics=headers,headers", "topics=headers&after=x",
-            "topics=" + (0..<17).map { "blobs:0badcafe0\($0 % 10)\($0 / 10)0" }.joined(separator: ","),
+            "topics="
+                + (0..<17).map { "blobs:0badcafe0\($0 % 10)\($0 / 10)0" }.joined(separator: ","),
         ] {
             let answer = Client(services).send("GET /events?\(query) HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 400"), "\(query)")
@@ -240,12 +244,16 @@ import Testing
         #expect(second[0].member("result")?.text == "0x2")
         try chain.produce()
         let events = try exchange(client)
-        #expect(events.map { $0.member("method")?.text } == Array(repeating: "quadrat_subscription", count: 2))
+        #expect(
+            events.map { $0.member("method")?.text }
+                == Array(repeating: "quadrat_subscription", count: 2))
         let parameters = events.compactMap { $0.member("params") }
         #expect(parameters.map { $0.member("subscription")?.text } == ["0x1", "0x2"])
         let header = try #require(parameters[0].member("result")?.member("data"))
         #expect(try HeaderJSON.decode(header) == chain.headers[2])
-        #expect(parameters[1].member("result")?.member("data")?.member("height")?.integer(Int.self) == 3)
+        #expect(
+            parameters[1].member("result")?.member("data")?.member("height")?.integer(Int.self) == 3
+        )
         let ended = try exchange(
             client, #"{"id":3,"method":"quadrat_unsubscribe","params":["0x1"]}"#)
         #expect(ended[0].member("result")?.boolean == true)
@@ -277,7 +285,9 @@ import Testing
         let plain = Client(services).call("quadrat_subscribe", #"["headers"]"#)
         #expect(plain.0 == 500 && plain.1.contains("no out channel support"))
         let client = socket()
-        for parameters in [#"["rain"]"#, #"["blobs"]"#, #"["headers",{"after":"x"}]"#, #"[7]"#, "[]"] {
+        for parameters in [
+            #"["rain"]"#, #"["blobs"]"#, #"["headers",{"after":"x"}]"#, #"[7]"#, "[]",
+        ] {
             let answer = try exchange(
                 client, #"{"id":1,"method":"quadrat_subscribe","params":\#(parameters)}"#)
             #expect(answer.count == 1 && answer[0].member("error") != nil, "\(parameters)")

@@ -236,7 +236,7 @@ import Testing
         let document = try JSONParser.parse(Array(Client.parts(page).1.utf8))
         let methods = try #require(document.member("methods")?.elements)
         let names = methods.compactMap { $0.member("name")?.text }
-        #expect(names.count == 80 && names == names.sorted() && Set(names).count == names.count)
+        #expect(names.count == 85 && names == names.sorted() && Set(names).count == names.count)
         let get = try #require(methods.first { $0.member("name")?.text == "blob.Get" })
         #expect(get.member("description")?.text == "Auth level: read")
         #expect(

@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    /// What sampling of four cells leaves.
+    /// What sampling of four answers leaves.
     private static func evidence(_ height: UInt64, _ chain: FakeChain) throws -> SamplingEvidence {
         let square = chain.squares[Int(height) - 1]
         let roots = chain.headers[Int(height) - 1].dataAvailabilityHeader
@@ -43,7 +43,7 @@ import Testing
             samples: samples.map(\.container.protobuf))
     }
 
-    /// The newest verdicts come with cells, peers, digests and the assumption.
+    /// The newest verdicts come with answers, peers, digests and the assumption.
     @Test func receipts() throws {
         let answer = try it.result("das.Receipts", "[10]")
         #expect(answer.member("assumption")?.text == SamplingReceipt.assumption)
@@ -54,7 +54,8 @@ import Testing
         #expect(last.member("wanted")?.integer(Int.self) == 4)
         #expect(last.member("came")?.integer(Int.self) == 4)
         let samples = try #require(last.member("samples")?.elements)
-        #expect(samples.map { $0.member("peer")?.text } == ["peer-0", "peer-1", "peer-0", "peer-1"])
+        #expect(
+            samples.map { $0.member("peer")?.text } == ["peer-0", "peer-1", "peer-0", "peer-1"])
         #expect(try it.result("das.Receipts", "[1]").member("blocks")?.elements?.count == 1)
         for count in [-1, 0, 1_025] {
             #expect(try it.failure("das.Receipts", "[\(count)]").contains("from 1 to 1024"))
@@ -77,7 +78,7 @@ import Testing
         let answer = try it.result("das.ExportReceipt", "[2]")
         let receipt = try SamplingReceiptJSON.decode(answer)
         try receipt.verify(trusting: it.chain.headers[1].hash)
-        #expect(receipt.cells.count == 4)
+        #expect(receipt.answers.count == 4)
         let good = it.chain.evidence[1]
         it.chain.evidence[1] = SamplingEvidence(
             record: good.record, samples: good.samples.reversed())

@@ -17,7 +17,8 @@ enum Tampering {
         var changes: [Change] = []
         try walk(root, "$") { place, value in
             changes.append(
-                Change(place: place, text: [UInt8](try JSONSerialization.data(withJSONObject: value))))
+                Change(
+                    place: place, text: [UInt8](try JSONSerialization.data(withJSONObject: value))))
         }
         return changes
     }
@@ -28,7 +29,8 @@ enum Tampering {
         var changes: [Change] = []
         try omit(root, "$") { place, value in
             changes.append(
-                Change(place: place, text: [UInt8](try JSONSerialization.data(withJSONObject: value))))
+                Change(
+                    place: place, text: [UInt8](try JSONSerialization.data(withJSONObject: value))))
         }
         return changes
     }

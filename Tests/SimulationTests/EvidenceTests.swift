@@ -17,8 +17,8 @@ import Testing
         #expect(isSampled)
         _ = story.run(1_000) { _ in false }
         let before = try receipt(of: 3, at: light, &story)
-        #expect(before.isAvailable && before.cells.count == before.wanted)
-        #expect(Set(before.cells.map(\.peer)).count > 1)
+        #expect(before.isAvailable && before.answers.count == before.wanted)
+        #expect(Set(before.answers.map(\.peer)).count > 1)
         story.scenario.world.crash(light)
         story.scenario.world.start(light)
         _ = story.run(1_000) { _ in false }
@@ -59,7 +59,8 @@ import Testing
     private func receipt(
         of height: UInt64, at node: Int, _ story: inout Story
     ) throws -> SamplingReceipt {
-        guard case .success(.evidence(let evidence)) = try story.ask(node, .evidence(height: height)),
+        guard
+            case .success(.evidence(let evidence)) = try story.ask(node, .evidence(height: height)),
             case .success(.header(let header)) = try story.ask(node, .header(height: height))
         else { throw StoryFault("no evidence of height \(height)") }
         #expect(try SamplingEvidence(decoding: evidence.encode()) == evidence)

@@ -108,7 +108,7 @@ public struct JSONSchema {
         switch value {
         case is NSNull: return "null"
         case let number as NSNumber:
-            if CFNumberIsBoolean(number) { return "boolean" }
+            if isBoolean(number) { return "boolean" }
             return number.doubleValue == number.doubleValue.rounded() ? "integer" : "number"
         case is String: return "string"
         case is [Any]: return "array"
@@ -116,13 +116,14 @@ public struct JSONSchema {
         }
     }
 
-    private static func CFNumberIsBoolean(_ number: NSNumber) -> Bool {
+    private static func isBoolean(_ number: NSNumber) -> Bool {
         String(cString: number.objCType) == "c"
     }
 
     private static func cast<Value>(_ value: Any?, _ type: Value.Type) throws -> Value {
         guard let value = value as? Value else {
-            throw JSONTreeFault(description: "the schema is not well-formed: \(String(describing: value))")
+            throw JSONTreeFault(
+                description: "the schema is not well-formed: \(String(describing: value))")
         }
         return value
     }

@@ -82,7 +82,7 @@ import Testing
         #expect(trial.run("light", "--help") == .done)
         #expect(trial.output.contains("verify-receipt") && trial.output.contains("--genesis"))
         #expect(trial.run("light", "status", "--help") == .done)
-        #expect(trial.output.contains("--cells"))
+        #expect(trial.output.contains("--samples"))
         #expect(trial.run("light", "statsu") == .usage)
     }
 

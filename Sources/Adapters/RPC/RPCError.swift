@@ -60,7 +60,8 @@ package struct RPCError: Error, Hashable, Sendable {
     static func permission(_ method: String, _ needed: Permission) -> RPCError {
         let name = method.drop { $0 != "." }.dropFirst()
         return .application(
-            "missing permission to invoke '\(name.isEmpty ? method[...] : name)' (need '\(needed.rawValue)')")
+            "missing permission to invoke '\(name.isEmpty ? method[...] : name)' (need '\(needed.rawValue)')"
+        )
     }
 
     /// The HTTP status that go-jsonrpc gives to it when it is the only answer.

@@ -30,11 +30,19 @@ package final class RPCServices {
     package var isIdle: Bool { activeCount == 0 && heldBytes == 0 && eventSessionCount == 0 }
 
     private let node: Node
+    private let startedAt: Timestamp
+
+    /// Seconds since the start.
+    package var upSeconds: UInt64 {
+        let now = configuration.clock().seconds
+        return UInt64(clamping: now - min(now, startedAt.seconds))
+    }
 
     package init(_ configuration: RPCConfiguration, node: @escaping Node) {
         self.configuration = configuration
         self.node = node
         events = EventLog(run: configuration.entropy(4))
+        startedAt = configuration.clock()
         var methods: [String: RPCMethod] = [:]
         let generic = configuration.servesGenericModule ? GenericService.methods : []
         for method in RPCMethod.all + generic { methods[method.name] = method }

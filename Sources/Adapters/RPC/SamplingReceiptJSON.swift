@@ -16,7 +16,7 @@ internal import DataSquare
 package enum SamplingReceiptJSON {
     private static let format = "quadrat-sampling-receipt"
     private static let version = 1
-    /// The longest text: the widest square's roots, and as many cells as there may be.
+    /// The longest text: the widest square's roots, and as many answers as there may be.
     package static let sizeMax = 64 << 20
     /// Values in such a text.
     package static let valuesMax = 1 << 20
@@ -36,8 +36,8 @@ package enum SamplingReceiptJSON {
             }
             writer.member("dah") { HeaderJSON.write(receipt.roots, to: &$0) }
             writer.member("samples") { writer in
-                writer.array(receipt.cells) { writer, cell in
-                    writer.object { write(cell, to: &$0) }
+                writer.array(receipt.answers) { writer, answer in
+                    writer.object { write(answer, to: &$0) }
                 }
             }
         }
@@ -50,9 +50,9 @@ package enum SamplingReceiptJSON {
         guard try object.text("assumption") == SamplingReceipt.assumption else {
             throw ParameterFault("its confidence rests on another assumption than is known")
         }
-        var cells: [SamplingReceipt.Cell] = []
-        for element in try object.array("samples", limit: SamplingReceipt.cellsMax) {
-            cells.append(try cell(element))
+        var answers: [SamplingReceipt.Answer] = []
+        for element in try object.array("samples", limit: SamplingReceipt.samplesMax) {
+            answers.append(try answer(element))
         }
         return SamplingReceipt(
             height: try object.integer("height", UInt64.self),
@@ -61,7 +61,7 @@ package enum SamplingReceiptJSON {
             wanted: try object.integer("wanted", Int.self),
             isAvailable: try isAvailable(try object.text("state")),
             confidencePartsPerMillion: try object.integer("confidence_ppm", Int.self),
-            cells: cells)
+            answers: answers)
     }
 
     private static func isAvailable(_ state: String) throws(ParameterFault) -> Bool {
@@ -72,17 +72,17 @@ package enum SamplingReceiptJSON {
         }
     }
 
-    private static func write(_ cell: SamplingReceipt.Cell, to writer: inout JSONWriter) {
-        writer.member("row", cell.coordinate.row)
-        writer.member("col", cell.coordinate.column)
-        writer.member("share", base64: cell.sample.share.bytes)
-        writer.member("proof") { ProofJSON.write(cell.sample.proof, to: &$0) }
-        writer.member("proof_type", cell.sample.axis.wireValue)
-        writer.member("sha256", hex: cell.digest.array)
-        writer.member("peer", cell.peer)
+    private static func write(_ answer: SamplingReceipt.Answer, to writer: inout JSONWriter) {
+        writer.member("row", answer.coordinate.row)
+        writer.member("col", answer.coordinate.column)
+        writer.member("share", base64: answer.sample.share.bytes)
+        writer.member("proof") { ProofJSON.write(answer.sample.proof, to: &$0) }
+        writer.member("proof_type", answer.sample.axis.wireValue)
+        writer.member("sha256", hex: answer.digest.array)
+        writer.member("peer", answer.peer)
     }
 
-    private static func cell(_ value: JSONNode) throws(ParameterFault) -> SamplingReceipt.Cell {
+    private static func answer(_ value: JSONNode) throws(ParameterFault) -> SamplingReceipt.Answer {
         let object = JSONObject(value, "sample")
         let peer = try object.text("peer")
         guard peer.utf8.count <= SamplingReceipt.peerMax else {
@@ -95,7 +95,7 @@ package enum SamplingReceiptJSON {
         let axis = try axis(object)
         let digest = try object.requiredDigest("sha256")
         do throws(DecodeFault) {
-            return SamplingReceipt.Cell(
+            return SamplingReceipt.Answer(
                 coordinate: place,
                 sample: UnverifiedSample(
                     share: try Share(decoding: bytes), proof: proof, axis: axis),

@@ -36,9 +36,10 @@ enum BlobProofCommand {
             let trusted: ExtendedHeader
             do throws(RPCClientFault) {
                 let header = try node.header(height)
-                trusted = try call.text("from").map { text throws(RPCClientFault) in
-                    try ProofPath.header(text, from: node)
-                } ?? header
+                trusted =
+                    try call.text("from").map { text throws(RPCClientFault) in
+                        try ProofPath.header(text, from: node)
+                    } ?? header
                 let inclusion = try node.commitmentProof(height, namespace, commitment)
                 let path = try ProofPath.path(
                     from: trusted, to: header, by: node, now: now)

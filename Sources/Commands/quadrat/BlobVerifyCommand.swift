@@ -186,7 +186,8 @@ enum BlobVerifyCommand {
         call.terminal.print(
             "block      \(header.height) of \(header.chainID), \(header.time)")
         call.terminal.print("data root  \(proof.claims.dataRoot.hex)")
-        call.terminal.print("signed     by \(signed) of \(proof.block.validatorSet.count) validators")
+        call.terminal.print(
+            "signed     by \(signed) of \(proof.block.validatorSet.count) validators")
         call.terminal.print("trust      \(proof.path.words)")
         if let blob = proof.blob {
             call.terminal.print("blob       \(blob.data.count) bytes inside, the commitment's")

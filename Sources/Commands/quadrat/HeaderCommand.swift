@@ -70,7 +70,7 @@ enum HeaderCommand {
             """,
         positionals: [file],
         options: [
-            Option("trusted", .text("FILE"), "an earlier header that you trust"),
+            Option("trusted", .text("FILE"), "an earlier header that you trust")
         ] + lightOptions, examples: ["header verify --trusted old.json new.json"],
         action: { call throws(CommandFault) in
             let header = try read(call.positional("FILE"))

@@ -10,14 +10,14 @@ enum LightCommand {
     static let verbs = [status, export, verify]
 
     private static let status = Verb(
-        "status", "show what sampling found: cells asked, who answered, how sure",
+        "status", "show what sampling found: shares asked, who answered, how sure",
         discussion: """
             For each of the newest blocks. The confidence rests on an assumption, which is printed; \
             who answered is the node's own statement.
             """,
         options: NodeConnection.options + [
             Option("count", .integer("COUNT", 1...1_024), "how many blocks", fallback: "16"),
-            Option("cells", .flag, "list every cell with who sent it and its SHA-256"),
+            Option("samples", .flag, "list every share with who sent it and its SHA-256"),
         ],
         action: { call throws(CommandFault) in
             let node = try NodeConnection.open(call)
@@ -128,9 +128,9 @@ enum LightCommand {
         let peers = Set(samples.compactMap { $0.member("peer")?.text })
         call.terminal.print(
             "\(height)\t\(block.member("state")?.text ?? "?")\t"
-                + "\(samples.count) of \(block.member("wanted")?.integer(Int.self) ?? 0) cells\t"
+                + "\(samples.count) of \(block.member("wanted")?.integer(Int.self) ?? 0) shares\t"
                 + "\(peers.count) peers\t\(parts) ppm")
-        guard call.flag("cells") else { return }
+        guard call.flag("samples") else { return }
         for sample in samples {
             let row = sample.member("row")?.integer(Int.self) ?? 0
             let column = sample.member("col")?.integer(Int.self) ?? 0
@@ -144,7 +144,7 @@ enum LightCommand {
         _ receipt: SamplingReceipt, isTrusted: Bool, _ call: Invocation
     ) {
         let header = receipt.block.header
-        let peers = Set(receipt.cells.map(\.peer)).count
+        let peers = Set(receipt.answers.map(\.peer)).count
         if call.flag("json") {
             call.terminal.print(json: { writer in
                 writer.object { writer in
@@ -153,7 +153,7 @@ enum LightCommand {
                     writer.member("hash", hex: header.hash.array)
                     writer.member("state", receipt.isAvailable ? "available" : "withheld")
                     writer.member("wanted", receipt.wanted)
-                    writer.member("came", receipt.cells.count)
+                    writer.member("came", receipt.answers.count)
                     writer.member("confidence_ppm", receipt.confidencePartsPerMillion)
                     writer.member("assumption", SamplingReceipt.assumption)
                     writer.member("trusted", isTrusted)
@@ -162,7 +162,7 @@ enum LightCommand {
             return
         }
         call.terminal.print(
-            "it holds: \(receipt.cells.count) of \(receipt.wanted) cells of block "
+            "it holds: \(receipt.answers.count) of \(receipt.wanted) shares of block "
                 + "\(receipt.height) of \(header.chainID), all proven")
         call.terminal.print("header     \(Hex.encode(header.hash.array, uppercase: true))")
         call.terminal.print(

@@ -23,6 +23,6 @@ package enum VerbTable {
             """,
         verbs: NodeVerbs.all + [
             KeyCommand.verb, TokenCommand.verb, BlobCommand.verb, HeaderCommand.verb,
-            SquareCommand.verb, StatusCommand.verb, VersionCommand.verb,
+            SquareCommand.verb, StatusCommand.verb, TopCommand.verb, VersionCommand.verb,
         ])
 }

@@ -12,8 +12,8 @@ public import DataSquare
 /// Protocol/08-sampling.md#exported-receipt; it travels as JSON
 /// (Protocol/schemas/sampling-receipt.schema.json).
 public struct SamplingReceipt: Hashable, Sendable {
-    /// The most cells of one receipt.
-    public static let cellsMax = 4_096
+    /// The most answers of one receipt.
+    public static let samplesMax = 4_096
     /// The longest name of a peer, in bytes.
     public static let peerMax = 128
 
@@ -23,7 +23,7 @@ public struct SamplingReceipt: Hashable, Sendable {
         + "that the square cannot be restored hides at least (k+1)^2 of its 4k^2 shares"
 
     /// One share that came.
-    public struct Cell: Hashable, Sendable {
+    public struct Answer: Hashable, Sendable {
         /// Where it stands.
         public var coordinate: Coordinate
         /// The share and its proof, as they came.
@@ -57,12 +57,12 @@ public struct SamplingReceipt: Hashable, Sendable {
     /// The stated confidence, in millionths; none for a block that was not found available.
     public var confidencePartsPerMillion: Int
     /// The shares that came.
-    public var cells: [Cell]
+    public var answers: [Answer]
 
     /// Takes the parts as they came; `verify` judges them.
     public init(
         height: UInt64, block: LightBlock, roots: DataAvailabilityHeader, wanted: Int,
-        isAvailable: Bool, confidencePartsPerMillion: Int, cells: [Cell]
+        isAvailable: Bool, confidencePartsPerMillion: Int, answers: [Answer]
     ) {
         self.height = height
         self.block = block
@@ -70,7 +70,7 @@ public struct SamplingReceipt: Hashable, Sendable {
         self.wanted = wanted
         self.isAvailable = isAvailable
         self.confidencePartsPerMillion = confidencePartsPerMillion
-        self.cells = cells
+        self.answers = answers
     }
 
     /// Checks all that can be checked without a node.
@@ -88,28 +88,28 @@ public struct SamplingReceipt: Hashable, Sendable {
         }
         guard height == block.height.value else { throw .claim("height") }
         guard block.header.dataHash == roots.dataRoot else { throw .claim("roots") }
-        try checkCells()
-        guard isAvailable == (cells.count == wanted) else { throw .claim("verdict") }
+        try checkAnswers()
+        guard isAvailable == (answers.count == wanted) else { throw .claim("verdict") }
         let confidence =
             isAvailable
-            ? SamplingConfidence.partsPerMillion(width: roots.width, samples: cells.count) : 0
+            ? SamplingConfidence.partsPerMillion(width: roots.width, samples: answers.count) : 0
         guard confidencePartsPerMillion == confidence else { throw .claim("confidence") }
     }
 
-    private func checkCells() throws(SamplingReceiptFault) {
-        guard (1...Self.cellsMax).contains(wanted), wanted <= roots.width * roots.width,
-            cells.count <= wanted
+    private func checkAnswers() throws(SamplingReceiptFault) {
+        guard (1...Self.samplesMax).contains(wanted), wanted <= roots.width * roots.width,
+            answers.count <= wanted
         else { throw .claim("count") }
-        guard Set(cells.map(\.coordinate)).count == cells.count else { throw .claim("places") }
-        for cell in cells {
-            guard SHA256.hash(cell.sample.protobuf) == cell.digest else {
-                throw .digest(cell.coordinate)
+        guard Set(answers.map(\.coordinate)).count == answers.count else { throw .claim("places") }
+        for answer in answers {
+            guard SHA256.hash(answer.sample.protobuf) == answer.digest else {
+                throw .digest(answer.coordinate)
             }
         }
         let results = VerifiedSample.verify(
-            batch: cells.map { ($0.sample, $0.coordinate) }, against: roots)
-        for (cell, result) in zip(cells, results) {
-            if case .failure(let fault) = result { throw .sample(cell.coordinate, fault) }
+            batch: answers.map { ($0.sample, $0.coordinate) }, against: roots)
+        for (answer, result) in zip(answers, results) {
+            if case .failure(let fault) = result { throw .sample(answer.coordinate, fault) }
         }
     }
 }

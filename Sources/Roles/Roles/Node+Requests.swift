@@ -52,14 +52,7 @@ extension Node {
         case .evidence(let height):
             answer(ticket, evidence(height), into: &effects)
         case .node:
-            answer(
-                ticket,
-                .success(
-                    .node(
-                        NodeStatus(
-                            kind: configuration.kind == .light ? .light : .bridge,
-                            chainID: configuration.rules.chainID,
-                            isReady: chain.head != nil))), into: &effects)
+            answer(ticket, .success(.node(status)), into: &effects)
         case .peers(let request):
             askedForPeers(ticket, request, at: now, into: &effects)
         }

@@ -26,6 +26,8 @@ package struct Node {
     var submission = SubmissionMachine()
     var producer: Producer?
     var chain = ChainView()
+    /// Troubles that stay until something clears them; see `currentHealth`.
+    var health = NodeHealth()
     var retrievals: [Retrieval] = []
     var entropy: SeededGenerator
     var hasBegun = false

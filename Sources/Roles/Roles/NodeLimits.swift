@@ -8,6 +8,8 @@ package enum NodeLimits {
     package static let redialMilliseconds: UInt64 = 1_000
     /// The part of an answer that is handed to the peer layer at once.
     package static let answerPart = 65_536
+    /// How many blocks a node may be behind and still count as following the chain.
+    package static let lagMax: UInt64 = 8
     /// How many pings may be under way.
     package static let pingsMax = 64
     /// How many peers users may protect.

@@ -62,10 +62,10 @@ package struct SamplingEvidence: Hashable, Sendable {
 
     /// The receipt that others can check, under the block's header.
     package func receipt(under header: ExtendedHeader) throws(DecodeFault) -> SamplingReceipt {
-        var cells: [SamplingReceipt.Cell] = []
+        var answers: [SamplingReceipt.Answer] = []
         for (receipt, sample) in zip(record.receipts, samples) {
-            cells.append(
-                SamplingReceipt.Cell(
+            answers.append(
+                SamplingReceipt.Answer(
                     coordinate: receipt.coordinate,
                     sample: try UnverifiedSample(protobuf: sample), digest: receipt.digest,
                     peer: receipt.peer.name))
@@ -74,7 +74,7 @@ package struct SamplingEvidence: Hashable, Sendable {
             height: record.height, block: header.lightBlock,
             roots: header.dataAvailabilityHeader, wanted: record.wanted,
             isAvailable: record.isAvailable,
-            confidencePartsPerMillion: record.confidencePartsPerMillion, cells: cells)
+            confidencePartsPerMillion: record.confidencePartsPerMillion, answers: answers)
     }
 }
 
