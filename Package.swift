@@ -81,6 +81,7 @@ let package = Package(
 
         // Tests. One target per module above, and a few that hold the whole together.
         .support("TestSupport", "Bytes", "Cryptography"),
+        .support("ProofExamples", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .support(
             "Fuzzing", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
             "Machinery", "Peering", "Pooling", "Roles", "Storage", "RPC"),
@@ -98,11 +99,11 @@ let package = Package(
         .tests("Storage", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .tests(
             "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery", "Roles",
-            "EventLoop"),
+            "EventLoop", "Availability", "ProofExamples"),
         .tests("Agreement", "Bytes", "Machinery"),
         .tests("Telemetry", "Machinery"),
         .tests("Console"),
-        .tests("quadrat", "Bytes", "DataSquare", "Console", "RPC"),
+        .tests("quadrat", "Bytes", "DataSquare", "Chain", "Console", "RPC", "ProofExamples"),
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
             "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",

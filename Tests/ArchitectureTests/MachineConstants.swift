@@ -17,6 +17,7 @@ extension ConstantsTests {
         "sampling.retryMilliseconds": Int(SamplingSchedule.retryMilliseconds),
         "sampling.failedHeightsMax": SamplingSchedule.failedHeightsMax,
         "sampling.receiptsKept": NodeLimits.receiptsKept,
+        "sampling.evidenceKept": NodeLimits.evidenceKept,
     ]
 
     static let syncing: [String: Int] = [
@@ -58,7 +59,11 @@ extension ConstantsTests {
         "peers.answerPart": NodeLimits.answerPart,
         "peers.pingsMax": NodeLimits.pingsMax,
         "peers.protectionsMax": NodeLimits.protectionsMax,
+        "chain.lagMax": Int(NodeLimits.lagMax),
         "chain.recentHeaders": NodeLimits.recentHeaders,
+        "retrieval.pieceMilliseconds": Int(NodeLimits.pieceMilliseconds),
+        "retrieval.milliseconds": Int(NodeLimits.retrievalMilliseconds),
+        "submission.silentValidatorsMax": NodeLimits.silentValidatorsMax,
         "retrieval.peersMax": NodeLimits.retrievalPeersMax,
         "retrieval.atOnce": NodeLimits.retrievalsAtOnce,
         "store.againMilliseconds": Int(NodeLimits.storeAgainMilliseconds),

@@ -6,10 +6,11 @@ import Testing
 /// The program as a person starts it: real processes, real sockets on loopback.
 @Suite(.serialized) struct DevnetTests {
     /// The built program, beside the tests.
-    private static let program = URL(filePath: CommandLine.arguments[0])
+    static let program = URL(filePath: CommandLine.arguments[0])
         .deletingLastPathComponent().appending(path: "quadrat")
 
-    private static func run(
+    /// Runs the program to its end, or for so many seconds.
+    static func run(
         _ arguments: [String], seconds: TimeInterval
     ) throws -> (status: Int32, output: String) {
         let process = Process()

@@ -23,5 +23,9 @@ extension FuzzTarget {
             "sampling-record",
             decode: { input throws(DecodeFault) in try SamplingRecord(decoding: input) },
             encode: { $0.encode() }),
+        .roundTrip(
+            "sampling-evidence",
+            decode: { input throws(DecodeFault) in try SamplingEvidence(decoding: input) },
+            encode: { $0.encode() }),
     ]
 }

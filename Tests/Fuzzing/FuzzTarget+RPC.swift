@@ -39,12 +39,42 @@ extension FuzzTarget {
             let text = JSONWriter.text { HeaderJSON.write(header, to: &$0) }
             precondition(FuzzTarget.header(text) == header, "another header")
         },
+        FuzzTarget("blob-proof") { input in
+            guard let proof = document(input, BlobProofJSON.decode) else { return }
+            let text = JSONWriter.text { BlobProofJSON.write(proof, to: &$0) }
+            precondition(document(text, BlobProofJSON.decode) == proof, "another proof")
+            do throws(BlobProofFault) {
+                try proof.verify(trusting: proof.block.header.hash, now: proof.block.header.time)
+            } catch {
+                precondition(!error.description.isEmpty, "a fault without words")
+            }
+        },
+        FuzzTarget("sampling-receipt") { input in
+            guard let receipt = document(input, SamplingReceiptJSON.decode) else { return }
+            let text = JSONWriter.text { SamplingReceiptJSON.write(receipt, to: &$0) }
+            precondition(document(text, SamplingReceiptJSON.decode) == receipt, "another receipt")
+            do throws(SamplingReceiptFault) {
+                try receipt.verify(trusting: nil)
+            } catch {
+                precondition(!error.description.isEmpty, "a fault without words")
+            }
+        },
     ]
 
     private static let handshake = Array(
         ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
             .utf8)
+
+    private static func document<Value>(
+        _ text: [UInt8], _ decode: (JSONNode) throws(ParameterFault) -> Value
+    ) -> Value? {
+        do {
+            return try decode(try JSONParser.parse(text))
+        } catch {
+            return nil
+        }
+    }
 
     private static func header(_ text: [UInt8]) -> ExtendedHeader? {
         do {

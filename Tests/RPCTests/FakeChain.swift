@@ -15,6 +15,7 @@ final class FakeChain {
     var onHead: ((ExtendedHeader) -> Void)?
     var workers: [SamplingStatistics.Worker] = []
     var failures: [SamplingStatistics.Failure] = []
+    var evidence: [SamplingEvidence] = []
     var status = NodeStatus(kind: .bridge, chainID: "fake-1", isReady: true)
 
     private let keys: [Ed25519PrivateKey]
@@ -125,6 +126,12 @@ final class FakeChain {
             statistics.failures = failures
             statistics.workers = workers
             return .sampling(statistics)
+        case .receipts(let count): return .receipts(evidence.map(\.record).suffix(count))
+        case .evidence(let height):
+            guard let found = evidence.first(where: { $0.record.height == height }) else {
+                throw .failed("das: no samples of height \(height)")
+            }
+            return .evidence(found)
         case .node: return .node(status)
         case .account: return .account("celestia1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqnrql8a")
         case .balance: return .balance(AccountBalance(denomination: "utia", amount: 77))

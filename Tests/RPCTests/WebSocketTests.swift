@@ -53,8 +53,11 @@ import Testing
         while !reader.isAtEnd {
             let code = try reader.byte()
             var length = UInt64(try reader.byte())
-            if length == 126 { length = UInt64(try reader.bigEndian(UInt16.self)) }
-            if length == 127 { length = try reader.bigEndian(UInt64.self) }
+            if length == 126 {
+                length = UInt64(try reader.bigEndian(UInt16.self))
+            } else if length == 127 {
+                length = try reader.bigEndian(UInt64.self)
+            }
             let payload = try reader.slice(Int(length))
             frames.append((code & 15, String(decoding: payload, as: UTF8.self)))
         }

@@ -48,28 +48,6 @@ import Testing
         #expect(histogram.sum == 45)
     }
 
-    /// A node is ready when all its parts are, and dead when its loop stood still too long.
-    @Test func healthHasReasons() {
-        let start = Instant(nanoseconds: 1_000_000_000)
-        var health = Health(parts: ["store", "peers"], startedAt: start)
-        #expect(!health.isReady)
-        health.set("store", .ready)
-        health.set("peers", .waiting("no peer yet"))
-        #expect(
-            health.readinessText == "[+] store ready\n[-] peers waits: no peer yet\nnot ready\n")
-        health.set("peers", .ready)
-        #expect(health.isReady)
-        health.set("store", .failed("disk full"))
-        #expect(!health.isReady)
-        #expect(health.parts.map(\.state.reason) == ["disk full", nil])
-        let limit = start.advanced(byMilliseconds: Health.silenceMaxMilliseconds)
-        #expect(health.isLive(at: limit))
-        #expect(!health.isLive(at: limit.advanced(byMilliseconds: 1)))
-        health.beat(at: limit)
-        health.beat(at: start)
-        #expect(health.isLive(at: limit.advanced(byMilliseconds: 1)))
-    }
-
     /// Incidents are kept up to a limit and counted beyond it, also when there are many kinds.
     @Test func incidentsAreCounted() {
         var list = IncidentList()

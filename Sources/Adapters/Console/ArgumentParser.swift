@@ -34,7 +34,17 @@ package struct ArgumentParser: Sendable {
         var verb = root
         var path = [root.name]
         var rest = arguments[...]
-        while verb.action == nil {
+        while true {
+            if verb.action != nil {
+                // A verb that does something by itself may have others below it.
+                guard let word = rest.first,
+                    let next = verb.verbs.first(where: { $0.name == word })
+                else { break }
+                rest.removeFirst()
+                verb = next
+                path.append(word)
+                continue
+            }
             guard let word = rest.popFirst() else { return .help(verb, path: path, asked: false) }
             if Self.isHelp(word) { return .help(verb, path: path, asked: true) }
             guard let next = verb.verbs.first(where: { $0.name == word }) else {

@@ -18,7 +18,7 @@ package enum HelpText {
             text += "\nexamples:\n"
             for example in verb.examples { text += "  \(path[0]) \(example)\n" }
         }
-        if verb.action == nil {
+        if !verb.verbs.isEmpty {
             text += "\n'\(path.joined(separator: " ")) VERB --help' says more about one.\n"
         }
         return text
@@ -26,7 +26,11 @@ package enum HelpText {
 
     private static func usage(_ verb: Verb, path: [String]) -> String {
         var words = path
-        if verb.action == nil { words.append("VERB …") }
+        if verb.action == nil {
+            words.append("VERB …")
+        } else if !verb.verbs.isEmpty {
+            words.append("[VERB …]")
+        }
         if !verb.options.isEmpty { words.append("[options]") }
         for positional in verb.positionals {
             switch positional.arity {

@@ -104,7 +104,7 @@ package struct Verb: Sendable {
     package let options: [Option]
     /// Commands to copy, without the program's name.
     package let examples: [String]
-    /// Verbs below it; one that has any does nothing itself.
+    /// Verbs below it; one that has any may do something itself too.
     package let verbs: [Verb]
     /// Whether help leaves it out.
     package let isHidden: Bool
@@ -115,7 +115,7 @@ package struct Verb: Sendable {
     package init(
         _ name: String, _ summary: String, discussion: String = "",
         positionals: [Positional] = [], options: [Option] = [], examples: [String] = [],
-        isHidden: Bool = false, action: @escaping Action
+        verbs: [Verb] = [], isHidden: Bool = false, action: @escaping Action
     ) {
         self.name = name
         self.summary = summary
@@ -125,7 +125,7 @@ package struct Verb: Sendable {
         self.examples = examples
         self.isHidden = isHidden
         self.action = action
-        verbs = []
+        self.verbs = verbs
     }
 
     /// Declares a verb that has others below it.

@@ -14,6 +14,8 @@ package import Roles
 package final class LiveNode {
     /// How many reads and jobs may be unfinished; `host.jobsMax`.
     static let jobsMax = 4_096
+    /// Threads for the store and for jobs.
+    static let threadCount = 2
     /// How many bytes may wait on one connection before the node is asked to hold; the peer layer
     /// stops at 256 KiB, so more means that it broke its own rule.
     static let connectionQueueMax = 64 << 20
@@ -45,7 +47,7 @@ package final class LiveNode {
     ) {
         self.loop = loop
         self.store = store
-        pool = WorkerPool(on: loop, threadCount: 2, limit: Self.jobsMax)
+        pool = WorkerPool(on: loop, threadCount: Self.threadCount, limit: Self.jobsMax)
         node = Node(configuration)
     }
 
@@ -65,6 +67,9 @@ package final class LiveNode {
         questions[ticket] = completion
         tell(.asked(ticket, request))
     }
+
+    /// How the node is.
+    package var status: NodeStatus { node.status }
 
     /// What sampling found of late and is finding now.
     package var samplingReport: SamplingReport { node.samplingReport }

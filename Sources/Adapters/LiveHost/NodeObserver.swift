@@ -4,6 +4,7 @@ internal import Bytes
 internal import Chain
 internal import DataSquare
 internal import Machinery
+internal import RPC
 internal import Roles
 internal import Telemetry
 
@@ -11,44 +12,20 @@ internal import Telemetry
 final class NodeObserver {
     private let log: Log
     private let clock: LiveClock
-    private let height: Gauge
-    private let sampledHeight: Gauge
-    private let confidence: Gauge
-    private let peers: Gauge
-    private let squares: Counter
-    private let sampled: Counter
-    private let withheld: Counter
-    private let penalties: Counter
-    private let incidents: Counter
-    private let registry: MetricRegistry
+    private let metrics: NodeMetrics
     private var counters: [String: Counter] = [:]
-    private var peerCount: Int64 = 0
 
-    init(log: Log, clock: LiveClock, registry: MetricRegistry) {
+    init(log: Log, clock: LiveClock, metrics: NodeMetrics) {
         self.log = log
         self.clock = clock
-        self.registry = registry
-        height = registry.gauge("quadrat_head_height", "The newest verified height.")
-        sampledHeight = registry.gauge(
-            "quadrat_sampled_height", "The newest height found available by sampling.")
-        confidence = registry.gauge(
-            "quadrat_confidence_ppm", "Confidence of the newest verdict, in millionths.")
-        peers = registry.gauge("quadrat_peers", "Peers that are connected.")
-        squares = registry.counter("quadrat_squares_stored_total", "Squares stored.")
-        sampled = registry.counter(
-            "quadrat_blocks_available_total", "Blocks found available by sampling.")
-        withheld = registry.counter(
-            "quadrat_blocks_withheld_total", "Blocks whose sampled shares did not come.")
-        penalties = registry.counter(
-            "quadrat_penalties_total", "Peers penalised for breaking a rule.")
-        incidents = registry.counter(
-            "quadrat_incidents_total", "Events that an operator must look into.")
+        self.metrics = metrics
+        metrics.started.set(Int64(clamping: clock.now.nanoseconds / 1_000_000_000))
     }
 
     func observe(_ observation: Observation) {
         switch observation {
         case .head(let header):
-            height.set(Int64(clamping: header.height.value))
+            metrics.headUpdates.add()
             write(
                 .info, "header.head",
                 [
@@ -58,42 +35,81 @@ final class NodeObserver {
                     ("width", .number(Int64(header.dataAvailabilityHeader.width))),
                 ])
         case .squareStored(let height, let dataRoot):
-            squares.add(1)
+            metrics.squaresStored.add()
             write(
                 .info, "square.stored",
                 [("height", .count(height)), ("data_root", .text(dataRoot.hex))])
         case .sampled(let height, let isAvailable, let parts):
-            (isAvailable ? sampled : withheld).add(1)
-            confidence.set(Int64(parts))
-            if isAvailable { sampledHeight.set(Int64(clamping: height)) }
-            write(
-                isAvailable ? .info : .error,
-                isAvailable ? "sampling.available" : "sampling.withheld",
-                [("height", .count(height)), ("confidence_ppm", .number(Int64(parts)))])
+            sampled(height, isAvailable: isAvailable, parts)
         case .peer(let peer, let isConnected):
-            peerCount += isConnected ? 1 : -1
-            peers.set(max(0, peerCount))
             write(
                 .info, isConnected ? "peer.connected" : "peer.left", [("peer", .text(peer))])
         case .penalized(let peer, let reason):
-            penalties.add(1)
+            metrics.penalties.add()
             write(.warning, "peer.penalized", [("peer", .text(peer)), ("reason", .text(reason))])
         case .counted(let name, let count):
-            counter(name).add(count)
+            counter("quadrat_events_total", "Events by name.", [("event", name)]).add(count)
+        case .fraud(let height, let reason):
+            metrics.fraud.add()
+            write(
+                .error, "chain.fraud", [("height", .count(height)), ("reason", .text(reason))])
         case .note(let text):
             write(.debug, "node.note", [("text", .text(text))])
         case .incident(let text):
-            incidents.add(1)
+            metrics.incidents.add()
             write(.error, "node.incident", [("text", .text(text))])
         }
     }
 
-    /// The counter of a kind of event, registered when the first comes.
-    private func counter(_ name: String) -> Counter {
-        if let known = counters[name] { return known }
-        let counter = registry.counter(
-            "quadrat_events_total", "Events by name.", labels: [("event", name)])
-        counters[name] = counter
+    /// A call of a user was answered.
+    func answered(_ method: String, isResult: Bool, microseconds: UInt64) {
+        metrics.answered(method, isResult: isResult, microseconds: microseconds)
+        counter(
+            "quadrat_rpc_requests_total", "Calls that were answered.",
+            [("method", method), ("outcome", isResult ? "result" : "error")]
+        ).add()
+    }
+
+    /// Brings the numbers that are states up to date, before they are read.
+    func refresh(_ status: NodeStatus, _ disk: DiskUse?) {
+        metrics.headHeight.set(Int64(clamping: status.headHeight))
+        metrics.networkHead.set(Int64(clamping: status.networkHeight))
+        metrics.sampledHead.set(Int64(clamping: status.sampledHead))
+        metrics.sampledTotal.set(Int64(clamping: status.sampledCount))
+        metrics.busyWorkers.set(Int64(status.samplingNow))
+        metrics.peers.set(Int64(status.peerCount))
+        metrics.squares.set(Int64(clamping: status.squareCount))
+        metrics.ready.set(status.isReady && status.health.isReady ? 1 : 0)
+        let obstacles = status.health.obstacles.map(\.part.rawValue)
+        for (part, gauge) in metrics.obstacles { gauge.set(obstacles.contains(part) ? 1 : 0) }
+        metrics.bytesIn.advance(to: status.bandwidth.bytesIn)
+        metrics.bytesOut.advance(to: status.bandwidth.bytesOut)
+        metrics.submissionsWaiting.set(Int64(status.submissionsWaiting))
+        if let bytes = ProcessMemory.residentBytes { metrics.residentBytes.set(bytes) }
+        guard let disk else { return }
+        metrics.diskFree.set(Int64(clamping: disk.freeBytes))
+        metrics.diskTotal.set(Int64(clamping: disk.totalBytes))
+        metrics.diskUsed.set(Int64(clamping: disk.usedBytes))
+    }
+
+    private func sampled(_ height: UInt64, isAvailable: Bool, _ parts: Int) {
+        (isAvailable ? metrics.available : metrics.withheld).add()
+        metrics.confidence.set(Int64(parts))
+        metrics.lastSampled.set(Int64(clamping: clock.now.nanoseconds / 1_000_000_000))
+        write(
+            isAvailable ? .info : .error,
+            isAvailable ? "sampling.available" : "sampling.withheld",
+            [("height", .count(height)), ("confidence_ppm", .number(Int64(parts)))])
+    }
+
+    /// The counter of a name and its labels, registered when the first comes.
+    private func counter(
+        _ name: String, _ help: String, _ labels: [(name: String, value: String)]
+    ) -> Counter {
+        let key = name + labels.map(\.value).joined(separator: " ")
+        if let known = counters[key] { return known }
+        let counter = metrics.registry.counter(name, help, labels: labels)
+        counters[key] = counter
         return counter
     }
 

@@ -55,7 +55,7 @@ package final class NodeProcess {
     private let listener: TCPListener
     private var rpcServer: RPCServer?
     private let clock = LiveClock()
-    private let metrics = MetricRegistry()
+    private let observer: NodeObserver
     private let log: Log
     private var signals: [SignalWatch] = []
     private var parentWatch: LoopTimer?
@@ -70,6 +70,10 @@ package final class NodeProcess {
         if !store.swept.isClean {
             log.write(.warning, "store.healed", at: clock.now, [("what", .text("\(store.swept)"))])
         }
+        let metrics = NodeMetrics(
+            kind: options.node.kind.rawValue, parts: NodeHealth.Part.allCases.map(\.rawValue))
+        observer = NodeObserver(log: log, clock: clock, metrics: metrics)
+        let disk = try DiskWatch(options.directory, on: loop)
         let door = Door()
         listener = try loop.listen(options.listen) { door.onAccept?($0) }
         var configuration = options.node
@@ -82,7 +86,8 @@ package final class NodeProcess {
         var rpcText: String?
         if let rpc = options.rpc {
             let server = try RPCServer(
-                Self.rpcConfiguration(options.access, clock, metrics, live), on: loop, at: rpc
+                Self.rpcConfiguration(options.access, clock, metrics, live, observer, disk),
+                on: loop, at: rpc
             ) { [live] request, completion in live.ask(request, completion) }
             rpcServer = server
             rpcText = server.address.map { "http://\($0)" }
@@ -92,10 +97,9 @@ package final class NodeProcess {
 
     /// Runs the node until SIGINT or SIGTERM.
     package func run(onReady: () -> Void) throws {
-        let observer = NodeObserver(log: log, clock: clock, registry: metrics)
         live.onObservation = { [weak self] observation in
-            observer.observe(observation)
-            if case .head(let header) = observation { self?.rpcServer?.publish(head: header) }
+            self?.observer.observe(observation)
+            self?.publish(observation)
         }
         for signal in [SIGINT, SIGTERM] {
             signals.append(try loop.onSignal(signal) { [weak self] in self?.stop() })
@@ -123,6 +127,20 @@ package final class NodeProcess {
         parentWatch?.start(afterMilliseconds: 1_000)
     }
 
+    /// Tells those who watch by the RPC.
+    private func publish(_ observation: Observation) {
+        switch observation {
+        case .head(let header): rpcServer?.publish(head: header)
+        case .sampled(let height, let isAvailable, let parts):
+            rpcServer?.publish(
+                .sampled(
+                    height: height, isAvailable: isAvailable, confidencePartsPerMillion: parts))
+        case .fraud(let height, let reason):
+            rpcServer?.publish(.fraud(height: height, reason: reason))
+        default: break
+        }
+    }
+
     private func stop() {
         rpcServer?.close()
         listener.close()
@@ -130,17 +148,23 @@ package final class NodeProcess {
     }
 
     private static func rpcConfiguration(
-        _ access: AccessPolicy, _ clock: LiveClock, _ metrics: MetricRegistry, _ live: LiveNode
+        _ access: AccessPolicy, _ clock: LiveClock, _ metrics: NodeMetrics, _ live: LiveNode,
+        _ observer: NodeObserver, _ disk: DiskWatch
     ) -> RPCConfiguration {
         var configuration = RPCConfiguration(
             access: access,
             clock: { Timestamp(nanosecondsSince1970: clock.now.nanoseconds) },
             entropy: { Entropy.bytes($0) })
+        configuration.disk = { disk.use }
+        configuration.onAnswer = {
+            observer.answered($0, isResult: $1, microseconds: $2)
+        }
         configuration.pages = [
             "/metrics": {
-                HTTPResponse(
+                observer.refresh(live.status, disk.use)
+                return HTTPResponse(
                     status: 200, type: PrometheusText.contentType,
-                    body: PrometheusText.render(metrics))
+                    body: PrometheusText.render(metrics.registry))
             },
             "/sampling": {
                 HTTPResponse(status: 200, json: SamplingPage.json(live.samplingReport))

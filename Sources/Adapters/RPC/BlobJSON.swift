@@ -20,6 +20,16 @@ package enum BlobJSON {
         }
     }
 
+    /// Writes what a blob is, without what follows from it.
+    package static func writeContent(_ blob: Blob, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("namespace", base64: blob.namespace.bytes.array)
+            writer.member("data", base64: blob.data)
+            writer.member("share_version", blob.shareVersion)
+            if let signer = blob.signer { writer.member("signer", base64: signer.array) }
+        }
+    }
+
     /// Reads a blob; its commitment and index are the server's to compute and are passed over.
     package static func decode(_ value: JSONNode) throws(ParameterFault) -> Blob {
         let object = JSONObject(value, "blob.Blob")

@@ -5,6 +5,8 @@ package struct HTTPResponse: Sendable {
     package var status: Int
     package var headers: [(name: String, value: String)] = []
     package var body: [UInt8] = []
+    /// Whether the body has no end that could be told beforehand; the connection's end ends it.
+    package var isEndless = false
 
     /// An answer with a body of a media type.
     package init(status: Int, type: String, body: [UInt8]) {
@@ -33,7 +35,7 @@ package struct HTTPResponse: Sendable {
     package func head(closing: Bool) -> [UInt8] {
         var head = "HTTP/1.1 \(status) \(Self.reason(status))\r\n"
         for header in headers { head += "\(header.name): \(header.value)\r\n" }
-        if status != 101, status != 204 { head += "Content-Length: \(body.count)\r\n" }
+        if status != 101, status != 204, !isEndless { head += "Content-Length: \(body.count)\r\n" }
         if closing, status != 101 { head += "Connection: close\r\n" }
         return Array((head + "\r\n").utf8)
     }

@@ -41,7 +41,8 @@ extension HeaderJSON {
         return hashes
     }
 
-    private static func blockHeader(_ value: JSONNode) throws(ParameterFault) -> BlockHeader {
+    /// Reads a header alone.
+    static func blockHeader(_ value: JSONNode) throws(ParameterFault) -> BlockHeader {
         let object = JSONObject(value, "types.Header")
         let version = JSONObject(try object.require("version"), "version.Consensus")
         return BlockHeader(
@@ -60,7 +61,8 @@ extension HeaderJSON {
             proposerAddress: try address(object, "proposer_address"))
     }
 
-    private static func commit(_ value: JSONNode) throws(ParameterFault) -> Commit {
+    /// Reads the votes for a block.
+    static func commit(_ value: JSONNode) throws(ParameterFault) -> Commit {
         let object = JSONObject(value, "types.Commit")
         var signatures: [CommitSignature] = []
         for element in try object.array("signatures", limit: Commit.signatureLimit) {
@@ -107,10 +109,8 @@ extension HeaderJSON {
 
     private static func validator(_ value: JSONNode) throws(ParameterFault) -> Validator {
         let object = JSONObject(value, "types.Validator")
-        let key = JSONObject(try object.require("pub_key"), "crypto.PubKey")
-        let bytes = try JSONBytes.base64(try key.require("value"), type: "crypto.PubKey")
         let validator = Validator(
-            key: try validatorKey(try key.text("type"), bytes),
+            key: try validatorKey(try object.require("pub_key")),
             votingPower: try object.integer("voting_power", Int64.self),
             proposerPriority: try object.integer(
                 "proposer_priority", Int64.self, default: 0))
@@ -120,9 +120,11 @@ extension HeaderJSON {
         return validator
     }
 
-    private static func validatorKey(
-        _ type: String, _ bytes: [UInt8]
-    ) throws(ParameterFault) -> ValidatorKey {
+    /// Reads a validator's public key.
+    static func validatorKey(_ value: JSONNode) throws(ParameterFault) -> ValidatorKey {
+        let object = JSONObject(value, "crypto.PubKey")
+        let bytes = try JSONBytes.base64(try object.require("value"), type: "crypto.PubKey")
+        let type = try object.text("type")
         if type == "tendermint/PubKeyEd25519", let key = Bytes32(bytes) {
             return .ed25519(Ed25519PublicKey(key))
         }

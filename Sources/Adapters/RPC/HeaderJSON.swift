@@ -92,24 +92,28 @@ package enum HeaderJSON {
     private static func write(_ validator: Validator, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("address", hex: validator.address.array)
-            writer.member("pub_key") { writer in
-                writer.object { writer in
-                    switch validator.key {
-                    case .ed25519(let key):
-                        writer.member("type", "tendermint/PubKeyEd25519")
-                        writer.member("value", base64: key.bytes.array)
-                    case .secp256k1(let key):
-                        writer.member("type", "tendermint/PubKeySecp256k1")
-                        writer.member("value", base64: key.bytes.array)
-                    }
-                }
-            }
+            writer.member("pub_key") { write(validator.key, to: &$0) }
             writer.member("voting_power", validator.votingPower, .cometBFT)
             writer.member("proposer_priority", validator.proposerPriority, .cometBFT)
         }
     }
 
-    private static func write(_ commit: Commit, to writer: inout JSONWriter) {
+    /// A validator's public key.
+    static func write(_ key: ValidatorKey, to writer: inout JSONWriter) {
+        writer.object { writer in
+            switch key {
+            case .ed25519(let key):
+                writer.member("type", "tendermint/PubKeyEd25519")
+                writer.member("value", base64: key.bytes.array)
+            case .secp256k1(let key):
+                writer.member("type", "tendermint/PubKeySecp256k1")
+                writer.member("value", base64: key.bytes.array)
+            }
+        }
+    }
+
+    /// The votes for a block.
+    static func write(_ commit: Commit, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("height", commit.height.value, .cometBFT)
             writer.member("round", commit.round)

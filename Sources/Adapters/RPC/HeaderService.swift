@@ -22,7 +22,7 @@ enum HeaderService {
             RPCMethod("header.GetRangeByHeight", .read, extendedHeader, .height) {
                 range($0, after: $1, before: $2)
             },
-            RPCMethod("header.WaitForHeight", .read, .height) { call, height in
+            RPCMethod("header.WaitForHeight", .read, .height, waits: true) { call, height in
                 guard height > 0 else {
                     return call.fail(
                         .application("header/store: height must be bigger than zero"))
@@ -35,7 +35,7 @@ enum HeaderService {
                     return { StatusJSON.write(state, to: &$0) }
                 }
             },
-            RPCMethod("header.SyncWait", .read) { waitForSynchronization($0) },
+            RPCMethod("header.SyncWait", .read, waits: true) { waitForSynchronization($0) },
             RPCMethod("header.Subscribe", .read, subscribes: true) { call in
                 call.channels?.open(call) { header, then in
                     then(.success { HeaderJSON.write(header, to: &$0) })

@@ -134,6 +134,21 @@ package struct JSONWriter {
         bytes.append(contentsOf: text)
     }
 
+    /// A value that was read, as it was read.
+    package mutating func copy(_ value: JSONNode) {
+        switch value {
+        case .null: null()
+        case .bool(let value): bool(value)
+        case .number(let number): raw(number.digits)
+        case .string(let string): self.string(string.text)
+        case .array(let elements): array(elements) { $0.copy($1) }
+        case .object(let members):
+            object { writer in
+                for member in members { writer.member(member.name.text) { $0.copy(member.value) } }
+            }
+        }
+    }
+
     private mutating func container(
         _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ body: (inout JSONWriter) -> Void
     ) {

@@ -26,11 +26,13 @@ enum OpenRPC {
             writer.member("description", "Auth level: \(method.level.rawValue)")
             writer.member("paramStructure", "by-position")
             writer.member("params") { writer in
-                writer.array(method.parameters) { writer, parameter in
+                let required = method.parameters.count - method.optionalCount
+                writer.array(method.parameters.enumerated()) { writer, entry in
+                    let parameter = entry.element
                     writer.object { writer in
                         writer.member("name", parameter.name)
                         writer.member("summary", parameter.type)
-                        writer.member("required", true)
+                        writer.member("required", entry.offset < required)
                         writer.member("schema") { schema(of: parameter.type, to: &$0) }
                     }
                 }

@@ -65,6 +65,40 @@ extension RPCClient {
         try header("header.WaitForHeight") { $0.number(height) }
     }
 
+    /// The header of a hash in hexadecimal.
+    package func header(hash: String) throws(RPCClientFault) -> ExtendedHeader {
+        try header("header.GetByHash") { $0.string(hash) }
+    }
+
+    /// The headers above one that is known, below a height, in order.
+    package func headers(
+        after known: ExtendedHeader, before height: UInt64
+    ) throws(RPCClientFault) -> [ExtendedHeader] {
+        let result = try call("header.GetRangeByHeight") { writer in
+            HeaderJSON.write(known, to: &writer)
+            writer.number(height)
+        }
+        return try Self.decoded { () throws(ParameterFault) in
+            var headers: [ExtendedHeader] = []
+            for element in result.elements ?? [] { headers.append(try HeaderJSON.decode(element)) }
+            return headers
+        }
+    }
+
+    /// The proof that a commitment is under a block's data root.
+    package func commitmentProof(
+        _ height: UInt64, _ namespace: Namespace, _ commitment: ShareCommitment
+    ) throws(RPCClientFault) -> CommitmentProof {
+        let result = try call("blob.GetCommitmentProof") { writer in
+            writer.number(height)
+            writer.base64(namespace.bytes.array)
+            writer.base64(commitment.bytes.array)
+        }
+        return try Self.decoded { () throws(ParameterFault) in
+            try ProofJSON.commitmentProof(result)
+        }
+    }
+
     private func header(
         _ method: String, _ write: (inout JSONWriter) -> Void
     ) throws(RPCClientFault) -> ExtendedHeader {

@@ -2,6 +2,23 @@
 
 package import Chain
 
+/// How full the disk is under a node's data.
+package struct DiskUse: Hashable, Sendable {
+    /// Bytes that may still be written.
+    package let freeBytes: UInt64
+    /// Bytes of the whole file system.
+    package let totalBytes: UInt64
+    /// Bytes of the node's own files.
+    package let usedBytes: UInt64
+
+    /// Takes the figures.
+    package init(freeBytes: UInt64, totalBytes: UInt64, usedBytes: UInt64) {
+        self.freeBytes = freeBytes
+        self.totalBytes = totalBytes
+        self.usedBytes = usedBytes
+    }
+}
+
 /// How one RPC server is set up.
 package struct RPCConfiguration {
     /// Who may do what.
@@ -26,6 +43,11 @@ package struct RPCConfiguration {
     package var clock: () -> Timestamp
     /// Random bytes, for tokens.
     package var entropy: (Int) -> [UInt8]
+    /// How full the disk is, where the host knows.
+    package var disk: () -> DiskUse? = { nil }
+    /// Is told of each call that was answered: its method, whether by a result, and how long it took
+    /// in microseconds.
+    package var onAnswer: ((String, Bool, UInt64) -> Void)?
     /// Other pages that need no token, such as metrics, by path.
     package var pages: [String: () -> HTTPResponse] = [:]
 

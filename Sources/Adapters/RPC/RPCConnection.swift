@@ -25,6 +25,8 @@ package final class RPCConnection {
         /// The answer is on its way out.
         case writing
         case webSocket(WebSocketSession)
+        /// Events as they happen, until either side ends.
+        case events(EventSession)
         /// The last bytes are on their way out.
         case ending
         case closed
@@ -67,7 +69,7 @@ package final class RPCConnection {
     /// Takes what the client sent.
     package func receive(_ bytes: UnsafeRawBufferPointer) {
         switch state {
-        case .closed, .ending: return
+        case .closed, .ending, .events: return
         case .webSocket(let session): session.receive(Array(bytes)[...])
         case .reading, .serving, .writing:
             if !hasReceived {
@@ -101,6 +103,7 @@ package final class RPCConnection {
     package func drained() {
         pump()
         if case .webSocket(let session) = state { session.drained() }
+        if case .events(let session) = state { session.drained() }
     }
 
     /// The transport has closed.
@@ -125,6 +128,8 @@ package final class RPCConnection {
             if age > 300 * second { end() }
         case .webSocket(let session):
             session.tick()
+        case .events(let session):
+            session.tick()
         case .ending:
             if age > 30 * second { end() }
         case .closed: break
@@ -148,7 +153,7 @@ package final class RPCConnection {
         case .serving, .writing, .reading:
             input = rest
             pauseReading(input.count > services.configuration.limits.pipelinedBytes)
-        case .ending, .closed: break
+        case .ending, .closed, .events: break
         }
     }
 
@@ -170,6 +175,8 @@ package final class RPCConnection {
             switch outcome {
             case .response(let response): self.respond(response, to: request)
             case .webSocket(let response, let permissions): self.open(response, permissions)
+            case .events(let response, let wanted):
+                self.tell(wanted, self.services.crossOrigin(response, for: request))
             }
         }
         if isCounted { self.exchange = exchange }
@@ -209,6 +216,20 @@ package final class RPCConnection {
                     self.map { $0.output.isEmpty && $0.transport.isWritable } ?? false
                 },
                 end: { [weak self] in self?.endAfterWrites() }))
+    }
+
+    /// Begins an answer that does not end.
+    private func tell(_ wanted: EventRequest, _ response: HTTPResponse) {
+        send(response.head(closing: true))
+        hold(-heldBytes)
+        let session = EventSession(
+            services, wanted, send: { [weak self] in self?.send($0) },
+            isWritable: { [weak self] in
+                self.map { $0.output.isEmpty && $0.transport.isWritable } ?? false
+            },
+            end: { [weak self] in self?.endAfterWrites() })
+        state = .events(session)
+        session.begin()
     }
 
     /// Answers bytes that are no request, and reads no more of them.
@@ -254,9 +275,11 @@ package final class RPCConnection {
             piece.withUnsafeBytes { transport.write($0) }
         }
         isPumping = false
-        if case .webSocket = state {
+        switch state {
+        case .webSocket, .events:
             hold(output.count - heldBytes)
             pauseReading(output.count > Self.unreadBytes)
+        default: break
         }
         guard output.isEmpty else { return }
         output = []
@@ -304,5 +327,6 @@ package final class RPCConnection {
         served()
         hold(-heldBytes)
         if case .webSocket(let session) = state { session.abandon() }
+        if case .events(let session) = state { session.abandon() }
     }
 }

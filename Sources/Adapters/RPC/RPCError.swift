@@ -31,6 +31,11 @@ package struct RPCError: Error, Hashable, Sendable {
     /// The server has as many requests as it serves at a time.
     static let busy = RPCError(code: -32000, message: "server busy, try again later")
 
+    /// A subscription that the server ended, and why.
+    static func dropped(_ reason: String) -> RPCError {
+        RPCError(code: -32001, message: "subscription dropped: \(reason)")
+    }
+
     static func unknown(_ method: String) -> RPCError {
         RPCError(code: -32601, message: "method '\(method)' not found")
     }
@@ -55,7 +60,8 @@ package struct RPCError: Error, Hashable, Sendable {
     static func permission(_ method: String, _ needed: Permission) -> RPCError {
         let name = method.drop { $0 != "." }.dropFirst()
         return .application(
-            "missing permission to invoke '\(name)' (need '\(needed.rawValue)')")
+            "missing permission to invoke '\(name.isEmpty ? method[...] : name)' (need '\(needed.rawValue)')"
+        )
     }
 
     /// The HTTP status that go-jsonrpc gives to it when it is the only answer.

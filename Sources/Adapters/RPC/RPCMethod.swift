@@ -8,6 +8,10 @@ struct RPCMethod {
     let level: Permission
     /// Names and types of the parameters, in order.
     let parameters: [(name: String, type: String)]
+    /// How many of the last parameters may be left out.
+    let optionalCount: Int
+    /// Whether it waits by contract, for as long as its connection stands.
+    let waits: Bool
     /// Whether the answer is a channel, which only a WebSocket has.
     let isSubscription: Bool
     /// Reads the parameters and does the call.
@@ -16,10 +20,13 @@ struct RPCMethod {
     /// A method whose parameters are read, one after another, before `body` is called.
     init<each Value>(
         _ name: String, _ level: Permission, _ codecs: repeat Parameter<each Value>,
-        subscribes: Bool = false, body: @escaping (RPCCall, repeat each Value) -> Void
+        optionalCount: Int = 0, subscribes: Bool = false, waits: Bool = false,
+        body: @escaping (RPCCall, repeat each Value) -> Void
     ) {
         self.name = name
         self.level = level
+        self.optionalCount = optionalCount
+        self.waits = waits
         isSubscription = subscribes
         var parameters: [(name: String, type: String)] = []
         for codec in repeat each codecs { parameters.append((codec.name, codec.type)) }
@@ -34,7 +41,7 @@ struct RPCMethod {
     static var all: [RPCMethod] {
         BlobService.methods + HeaderService.methods + ShareService.methods
             + SamplingService.methods + BlobstreamService.methods + StateService.methods
-            + NodeService.methods + PeerService.methods
+            + NodeService.methods + PeerService.methods + EventService.methods
     }
 
     private static func read<Value>(
@@ -42,7 +49,7 @@ struct RPCMethod {
     ) throws(RPCError) -> Value {
         defer { index += 1 }
         do throws(ParameterFault) {
-            return try codec.decode(values[index])
+            return try codec.decode(index < values.count ? values[index] : .null)
         } catch {
             throw .parameter(method, type: codec.type, error)
         }

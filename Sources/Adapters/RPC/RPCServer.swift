@@ -39,6 +39,11 @@ package final class RPCServer {
         services.publish(head: head)
     }
 
+    /// Tells those who watch what else happened.
+    package func publish(_ event: NodeEvent) {
+        services.publish(event)
+    }
+
     /// Ends all connections and listens no more.
     package func close() {
         listener?.close()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
-internal import Chain
 internal import Roles
 
 /// From an HTTP request to what serves it: pages that need no token, then JSON-RPC on any path.
@@ -11,6 +10,8 @@ extension RPCServices {
         case response(HTTPResponse)
         /// The handshake's answer; after it the connection is a WebSocket.
         case webSocket(HTTPResponse, Set<Permission>)
+        /// The head of an answer that does not end.
+        case events(HTTPResponse, EventRequest)
     }
 
     /// Serves a request.
@@ -37,6 +38,10 @@ extension RPCServices {
             then(answer.status == 101 ? .webSocket(answer, permissions) : .response(answer))
             return nil
         }
+        if request.method == .get, request.path == EventRequest.path {
+            then(serveEvents(request, permissions))
+            return nil
+        }
         guard request.method != .other else {
             then(.response(HTTPResponse(status: 405, text: "405 Method Not Allowed")))
             return nil
@@ -44,6 +49,32 @@ extension RPCServices {
         let exchange = HTTPExchange(self, permissions: permissions) { then(.response($0)) }
         exchange.serve(request.body)
         return exchange
+    }
+
+    /// Opens an answer that does not end, for whoever may read.
+    ///
+    /// Specified in Protocol/17-json-rpc.md#server-sent-events.
+    private func serveEvents(
+        _ request: HTTPRequest, _ permissions: Set<Permission>
+    ) -> Outcome {
+        guard permissions.contains(.read) else {
+            return .response(
+                HTTPResponse(
+                    status: 401,
+                    text: "a token with 'read' is needed: Authorization: Bearer …, or ?token=…"))
+        }
+        guard eventSessionCount < EventSession.sessionsMax else {
+            return .response(HTTPResponse(status: 503, text: RPCError.busy.message))
+        }
+        do throws(ParameterFault) {
+            let wanted = try EventRequest(request)
+            var response = HTTPResponse(status: 200, type: "text/event-stream", body: [])
+            response.headers.append(("Cache-Control", "no-store"))
+            response.isEndless = true
+            return .events(response, wanted)
+        } catch {
+            return .response(HTTPResponse(status: 400, text: error.text))
+        }
     }
 
     /// Adds what lets a web page of an allowed origin read the answer (the Fetch standard, CORS).
@@ -76,11 +107,13 @@ extension RPCServices {
         case "/livez": then(.response(HTTPResponse(status: 200, text: "ok")))
         case "/readyz":
             nodeStatus { result in
-                if case .success(let status) = result, status.isReady {
-                    then(.response(HTTPResponse(status: 200, text: "ok")))
-                } else {
-                    then(.response(HTTPResponse(status: 503, text: "not ready")))
+                guard case .success(let status) = result else {
+                    return then(.response(HTTPResponse(status: 503, text: "not ready")))
                 }
+                let isReady = status.isReady && status.health.isReady
+                let isSilent = status.health.isReady && !status.isReady
+                let text = isSilent ? "[-] headers: no header yet\nnot ready" : status.health.text
+                then(.response(HTTPResponse(status: isReady ? 200 : 503, text: text)))
             }
         case "/status": serveStatus(then)
         case "/openrpc.json":
@@ -95,37 +128,16 @@ extension RPCServices {
     }
 
     private func serveStatus(_ then: @escaping (Outcome) -> Void) {
-        nodeStatus { node in
-            self.ask(
-                .synchronization,
-                {
-                    if case .synchronization(let state) = $0 { state } else { nil }
-                },
-                then: { state in
-                    guard case .success(let node) = node else {
-                        return then(.response(HTTPResponse(status: 503, text: "not ready")))
-                    }
-                    let text = JSONWriter.text { writer in
-                        Self.writeStatus(node, state, to: &writer)
-                    }
-                    then(.response(HTTPResponse(status: 200, json: text)))
-                })
-        }
-    }
-
-    private static func writeStatus(
-        _ node: NodeStatus, _ state: Result<SynchronizationState, RPCFault>,
-        to writer: inout JSONWriter
-    ) {
-        writer.object { writer in
-            writer.member("type", node.kind.rawValue)
-            writer.member("chain_id", node.chainID)
-            writer.member("ready", node.isReady)
-            if case .success(let state) = state {
-                writer.member("local_height", state.height)
-                writer.member("network_height", state.toHeight)
-                writer.member("synchronized", state.isFinished)
+        nodeStatus { result in
+            guard case .success(let status) = result else {
+                return then(.response(HTTPResponse(status: 503, text: "not ready")))
             }
+            let text = JSONWriter.text { writer in
+                NodeStatusJSON.write(
+                    status, version: self.configuration.version,
+                    upSeconds: self.upSeconds, disk: self.configuration.disk(), to: &writer)
+            }
+            then(.response(HTTPResponse(status: 200, json: text)))
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
+internal import Chain
 
 /// From the bytes of a request to the bytes of its answer.
 extension RPCServices {
@@ -17,11 +18,14 @@ extension RPCServices {
         _ envelope: RPCEnvelope, permissions: Set<Permission>, channels: SubscriptionTable?,
         then: @escaping (Result<RPCResult, RPCError>) -> Void
     ) -> RPCCall? {
+        let name = methods[envelope.method]?.name
         let call = RPCCall(
-            server: self, channels: channels, identifier: envelope.identifier, answer: then)
+            server: self, channels: channels, identifier: envelope.identifier,
+            answer: observed(name, then))
         do throws(RPCError) {
             let method = try method(for: envelope, permissions, hasChannels: channels != nil)
             try method.invoke(call, envelope.parameters)
+            if !method.waits { callClock.start(call, method.name) }
             return call
         } catch {
             call.fail(error)
@@ -29,11 +33,29 @@ extension RPCServices {
         }
     }
 
+    /// Tells the host of an answer on its way out; unknown methods go by one name, since theirs are
+    /// a stranger's words.
+    private func observed(
+        _ method: String?, _ then: @escaping (Result<RPCResult, RPCError>) -> Void
+    ) -> (Result<RPCResult, RPCError>) -> Void {
+        guard let onAnswer = configuration.onAnswer else { return then }
+        let begun = configuration.clock()
+        return { [configuration] result in
+            let now = configuration.clock().nanosecondsSince1970 ?? 0
+            let took = now - min(now, begun.nanosecondsSince1970 ?? now)
+            var isResult = false
+            if case .success = result { isResult = true }
+            onAnswer(method ?? "unknown", isResult, took / 1_000)
+            then(result)
+        }
+    }
+
     private func method(
         for envelope: RPCEnvelope, _ permissions: Set<Permission>, hasChannels: Bool
     ) throws(RPCError) -> RPCMethod {
         guard let method = methods[envelope.method] else { throw .unknown(envelope.method) }
-        guard envelope.parameters.count == method.parameters.count else {
+        let most = method.parameters.count
+        guard (most - method.optionalCount...most).contains(envelope.parameters.count) else {
             throw .parameterCount(
                 method.name, given: envelope.parameters.count, wanted: method.parameters.count)
         }

@@ -16,20 +16,33 @@ package final class RPCServices {
 
     let configuration: RPCConfiguration
     let heads = HeadBoard()
+    let events: EventLog
+    let callClock = CallClock()
     let methods: [String: RPCMethod]
     /// Requests that are being served, of all connections.
     var activeCount = 0
+    /// Answers that do not end.
+    var eventSessionCount = 0
     /// Bytes of requests and answers that HTTP connections hold.
     var heldBytes = 0
 
     /// Whether nothing is being served and nothing held.
-    package var isIdle: Bool { activeCount == 0 && heldBytes == 0 }
+    package var isIdle: Bool { activeCount == 0 && heldBytes == 0 && eventSessionCount == 0 }
 
     private let node: Node
+    private let startedAt: Timestamp
+
+    /// Seconds since the start.
+    package var upSeconds: UInt64 {
+        let now = configuration.clock().seconds
+        return UInt64(clamping: now - min(now, startedAt.seconds))
+    }
 
     package init(_ configuration: RPCConfiguration, node: @escaping Node) {
         self.configuration = configuration
         self.node = node
+        events = EventLog(run: configuration.entropy(4))
+        startedAt = configuration.clock()
         var methods: [String: RPCMethod] = [:]
         let generic = configuration.servesGenericModule ? GenericService.methods : []
         for method in RPCMethod.all + generic { methods[method.name] = method }
@@ -39,11 +52,19 @@ package final class RPCServices {
     /// Tells subscribers and waiting calls of the newest head; heights must not fall.
     package func publish(head: ExtendedHeader) {
         heads.publish(head)
+        events.publish(.head(height: head.height.value))
+    }
+
+    /// Tells those who watch what else happened.
+    package func publish(_ event: NodeEvent) {
+        events.publish(event)
     }
 
     /// Lets what polls or waits look again; the host calls it about once a second.
     package func tick() {
         heads.tick()
+        events.tick()
+        callClock.tick()
     }
 
     /// Asks the node for something, and gives what `pick` makes of its answer.
@@ -67,6 +88,14 @@ package final class RPCServices {
     func header(_ height: UInt64, then: @escaping (Result<ExtendedHeader, RPCFault>) -> Void) {
         if height == 0 { return then(.failure(.heightIsZero)) }
         header(.header(height: height), then: then)
+    }
+
+    /// The header of an event.
+    func eventHeader(
+        _ height: UInt64, then: @escaping (Result<ExtendedHeader, RPCFault>) -> Void
+    ) {
+        if let header = heads.recent(height) { return then(.success(header)) }
+        header(height, then: then)
     }
 
     /// The header at a height; the very next one is waited for, as celestia-node does.

@@ -123,6 +123,9 @@ final class SubscriptionTable {
     /// The most channels that one connection may have.
     static let limit = 64
 
+    /// Subscriptions of the standard kind.
+    let standard: EventSubscriptions
+
     private let services: RPCServices
     private let transmit: ([UInt8]) -> Void
     private let canTransmit: () -> Bool
@@ -137,6 +140,7 @@ final class SubscriptionTable {
         self.services = services
         transmit = send
         canTransmit = isWritable
+        standard = EventSubscriptions(services: services, send: send, isWritable: isWritable)
     }
 
     var isWritable: Bool { canTransmit() }
@@ -171,12 +175,14 @@ final class SubscriptionTable {
     /// Goes on after the connection could take no more.
     func advance() {
         for subscription in subscriptions { subscription.advance() }
+        standard.advance()
     }
 
     /// Drops all, since the connection has gone.
     func abandon() {
         for subscription in subscriptions { subscription.abandon() }
         subscriptions = []
+        standard.abandon()
     }
 
     func remove(_ subscription: Subscription) {

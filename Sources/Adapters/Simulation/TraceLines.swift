@@ -15,6 +15,7 @@ extension Observation {
         case .peer(let peer, let isConnected):
             "peer \(peer.suffix(6)) \(isConnected ? "is here" : "left")"
         case .penalized(let peer, let reason): "penalizes \(peer.suffix(6)): \(reason)"
+        case .fraud(let height, let reason): "fraud \(height): \(reason)"
         case .counted: nil
         case .note(let text): "notes: \(text)"
         case .incident(let text): "incident: \(text)"

@@ -13,6 +13,11 @@ package final class Counter: Sendable {
         total.wrappingAdd(count, ordering: .relaxed)
     }
 
+    /// Follows a count that somebody else keeps; one that fell back is passed over.
+    package func advance(to count: UInt64) {
+        total.max(count, ordering: .relaxed)
+    }
+
     /// The number now.
     package var value: UInt64 { total.load(ordering: .relaxed) }
 }

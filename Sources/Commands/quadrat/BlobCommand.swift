@@ -10,7 +10,7 @@ enum BlobCommand {
     static let verb = Verb(
         "blob", "publish, fetch, prove and verify blobs",
         verbs: [
-            submit, get, list, BlobProofCommand.prove, BlobProofCommand.verify, commit,
+            submit, get, list, BlobProofCommand.prove, BlobVerifyCommand.verify, commit,
         ])
 
     /// The words that name one blob of a block.

@@ -6,158 +6,156 @@ internal import Console
 internal import DataSquare
 internal import RPC
 
-/// `quadrat blob prove` and `verify`: that a blob is in a block, checked by whoever has its header.
+/// `quadrat blob prove`: one file that shows a blob in a block, to whoever trusts one header.
 ///
-/// ```text
-/// {"height":7,"namespace":"…","commitment":"…","data_root":"…","commitment_proof":{…}}
-/// ```
-/// The proof inside is celestia-node's; the rest says what it is about.
+/// The file is Protocol/schemas/blob-proof.schema.json; `blob verify` checks it.
 enum BlobProofCommand {
-    private static let sizeMax = 64 << 20
-
     static let prove = Verb(
-        "prove", "fetch a proof that a blob is in a block",
-        discussion: "The proof is checked against the block's header before it is written.",
+        "prove", "write one file that proves that a blob is in a block",
+        discussion: """
+            The file leads from the blob's commitment over the data root, the header and its votes \
+            to a header hash: the block's own, or with --from that of another header which the \
+            verifier trusts. From an older one it carries the headers that a light client needs; \
+            from a newer one, the parents down to the block. It is checked before it is written.
+            """,
         positionals: BlobCommand.place,
-        options: NodeConnection.options + [StandardOptions.output],
-        examples: ["blob prove 7 0badcafe Yxz… --output proof.json"],
+        options: NodeConnection.options + [
+            Option("from", .text("HEADER"), "the height or hash of the header that is trusted"),
+            Option("with-blob", .flag, "put the blob's bytes into the file too"),
+            StandardOptions.output,
+        ],
+        examples: [
+            "blob prove 7 0badcafe Yxz… --output proof.json",
+            "blob prove 7 0badcafe Yxz… --from 1 --with-blob --output proof.json",
+        ],
         action: { call throws(CommandFault) in
             let (height, namespace, commitment) = try BlobCommand.read(call)
             let node = try NodeConnection.open(call)
-            let proof: CommitmentProof
-            let dataRoot: Bytes32
+            let now = try System.now()
+            let proof: BlobProof
+            let trusted: ExtendedHeader
             do throws(RPCClientFault) {
-                let answer = try node.call("blob.GetCommitmentProof") { writer in
-                    writer.number(height)
-                    writer.base64(namespace.bytes.array)
-                    writer.base64(commitment.bytes.array)
-                }
-                dataRoot = try node.header(height).dataAvailabilityHeader.dataRoot
-                proof = try decode(answer)
+                let header = try node.header(height)
+                trusted =
+                    try call.text("from").map { text throws(RPCClientFault) in
+                        try ProofPath.header(text, from: node)
+                    } ?? header
+                let inclusion = try node.commitmentProof(height, namespace, commitment)
+                let path = try ProofPath.path(
+                    from: trusted, to: header, by: node, now: now)
+                let blob =
+                    call.flag("with-blob")
+                    ? try node.blob(height, namespace, commitment) : nil
+                proof = try make(header, commitment, inclusion, path, blob)
             } catch {
                 throw CommandFault(error)
             }
-            _ = try check(proof, commitment, dataRoot)
-            let text = JSONWriter.text { writer in
-                writer.object {
-                    $0.member("height", height)
-                    $0.member("namespace", base64: namespace.bytes.array)
-                    $0.member("commitment", base64: commitment.bytes.array)
-                    $0.member("data_root", hex: dataRoot.array)
-                    $0.member("commitment_proof") { ProofJSON.write(proof, to: &$0) }
-                }
-            }
-            if let path = call.text("output") {
-                try UserFiles.write(text, to: path)
-            } else {
-                call.terminal.output(text + [UInt8(ascii: "\n")])
-            }
-            return .done
-        })
-
-    static let verify = Verb(
-        "verify", "check such a proof, without any node",
-        discussion: """
-            A proof says something only about a block that is known already: give the block's \
-            header, or its data root, from somewhere you trust. With --blob the file must also be \
-            the blob. Exit code 3 says that it does not hold.
-            """,
-        positionals: [Positional("PROOF", "what 'blob prove' wrote")],
-        options: [
-            Option("header", .text("FILE"), "the block's extended header"),
-            Option("data-root", .text("HEX"), "the block's data root"),
-            Option("blob", .text("FILE"), "the blob's bytes"), StandardOptions.json,
-        ], examples: ["blob verify proof.json --header header.json --blob picture.png"],
-        action: { call throws(CommandFault) in
-            let statement = try Statement(call.positional("PROOF"))
-            let dataRoot = try trustedRoot(call)
-            let range = try check(statement.proof, statement.commitment, dataRoot)
-            if let path = call.text("blob") {
-                let blob = try SquareBuildCommand.blob(
-                    namespace: statement.proof.namespace, file: path)
-                guard ShareCommitment(of: blob) == statement.commitment else {
-                    throw CommandFault(.untrue, "\(path) is not the blob of the commitment")
-                }
-            }
-            if call.flag("json") {
-                call.terminal.print(json: { writer in
-                    writer.object {
-                        $0.member("start", range.lowerBound)
-                        $0.member("end", range.upperBound)
-                        $0.member(
-                            "namespace", base64: statement.proof.namespace.bytes.array)
-                        $0.member("commitment", base64: statement.commitment.bytes.array)
-                    }
-                })
-            } else {
-                call.terminal.print(
-                    "it holds: shares \(range.lowerBound) to \(range.upperBound - 1) of the block, "
-                        + "namespace \(statement.proof.namespace)")
-            }
-            return .done
-        })
-
-    /// What a file of a proof says.
-    private struct Statement {
-        let commitment: ShareCommitment
-        let proof: CommitmentProof
-
-        init(_ path: String) throws(CommandFault) {
-            let bytes = try UserFiles.read(path, limit: BlobProofCommand.sizeMax)
-            do throws(DecodeFault) {
-                let value = try JSONParser.parse(bytes)
-                guard let text = value.member("commitment")?.text,
-                    let proof = value.member("commitment_proof")
-                else { throw .malformed("no proof that 'blob prove' wrote") }
-                commitment = ShareCommitment(
-                    try Bytes32(decoding: Base64.decode(text), field: "commitment"))
-                do throws(ParameterFault) {
-                    self.proof = try ProofJSON.commitmentProof(proof)
-                } catch {
-                    throw .malformed(error.text)
-                }
+            do throws(BlobProofFault) {
+                try proof.verify(trusting: trusted.hash, now: now)
             } catch {
-                throw CommandFault(path, error)
+                throw CommandFault(.untrue, "the node's proof does not hold: \(error)")
             }
-        }
-    }
+            try write(proof, trusted, call)
+            return .done
+        })
 
-    private static func decode(_ value: JSONNode) throws(RPCClientFault) -> CommitmentProof {
-        do throws(ParameterFault) {
-            return try ProofJSON.commitmentProof(value)
-        } catch {
-            throw .answer(status: 200, error.text)
-        }
-    }
-
-    private static func trustedRoot(_ call: Invocation) throws(CommandFault) -> Bytes32 {
-        if let path = call.text("header") {
-            let header = try HeaderCommand.read(path)
-            let dataRoot = header.dataAvailabilityHeader.dataRoot
-            guard header.header.dataHash == dataRoot else {
-                throw CommandFault(.untrue, "\(path): the header names another data root")
-            }
-            return dataRoot
-        }
-        guard let text = call.text("data-root") else {
-            throw .usage(
-                "a proof alone says nothing",
-                hint: "give the block's header (--header FILE) or its data root (--data-root HEX)")
-        }
-        do throws(DecodeFault) {
-            return try Bytes32(decoding: Hex.decode(text), field: "data root")
-        } catch {
-            throw .usage("'\(text)' is no data root", hint: "give 64 hexadecimal digits")
-        }
-    }
-
-    private static func check(
-        _ proof: CommitmentProof, _ commitment: ShareCommitment, _ dataRoot: Bytes32
-    ) throws(CommandFault) -> Range<Int> {
+    private static func make(
+        _ header: ExtendedHeader, _ commitment: ShareCommitment, _ inclusion: CommitmentProof,
+        _ path: BlobProof.Path, _ blob: Blob?
+    ) throws(RPCClientFault) -> BlobProof {
+        let dataRoot = header.dataAvailabilityHeader.dataRoot
         do throws(VerificationFault) {
-            return try proof.verify(commitment: commitment, dataRoot: dataRoot)
+            let shares = try inclusion.verify(commitment: commitment, dataRoot: dataRoot)
+            return BlobProof(
+                claims: BlobProof.Claims(
+                    height: header.height.value, namespace: inclusion.namespace,
+                    commitment: commitment, dataRoot: dataRoot, shares: shares),
+                inclusion: inclusion, block: header.lightBlock, path: path, blob: blob)
         } catch {
-            throw CommandFault(.untrue, "the proof does not hold: \(error)")
+            throw .answer(status: 200, "the node's proof does not hold: \(error)")
         }
+    }
+
+    private static func write(
+        _ proof: BlobProof, _ trusted: ExtendedHeader, _ call: Invocation
+    ) throws(CommandFault) {
+        let text = JSONWriter.text { BlobProofJSON.write(proof, to: &$0) }
+        guard let path = call.text("output") else {
+            call.terminal.output(text + [UInt8(ascii: "\n")])
+            return
+        }
+        try UserFiles.write(text, to: path)
+        let hash = Hex.encode(trusted.hash.array, uppercase: true)
+        call.terminal.note("\(text.count) bytes in \(path)")
+        call.terminal.note("check: quadrat blob verify \(path) --trust \(hash)")
+    }
+}
+
+/// The way from a trusted header to a block's, fetched from a node that need not be trusted.
+private enum ProofPath {
+    /// The header that a height or a hash names.
+    static func header(
+        _ text: String, from node: RPCClient
+    ) throws(RPCClientFault) -> ExtendedHeader {
+        if let height = UInt64(text) { return try node.header(height) }
+        return try node.header(hash: text)
+    }
+
+    static func path(
+        from trusted: ExtendedHeader, to header: ExtendedHeader, by node: RPCClient,
+        now: Timestamp
+    ) throws(RPCClientFault) -> BlobProof.Path {
+        if trusted.height == header.height { return .none }
+        if trusted.height > header.height {
+            return .earlier(try parents(from: trusted, to: header, by: node))
+        }
+        return .later(try blocks(from: trusted, to: header, by: node, now: now))
+    }
+
+    /// As few headers as a light client needs on its way up; the last is the block's own.
+    private static func blocks(
+        from trusted: ExtendedHeader, to header: ExtendedHeader, by node: RPCClient,
+        now: Timestamp
+    ) throws(RPCClientFault) -> [LightBlock] {
+        let state: TrustedState
+        do throws(HeaderFault) {
+            state = try TrustedState(trusted.lightBlock)
+        } catch {
+            throw .answer(status: 200, "the header to begin at is not valid: \(error)")
+        }
+        var search = LightBisection(trusted: state, target: header.height, rules: .celestia)
+        while case .need(let height) = search.step {
+            let next = height == header.height ? header : try node.header(height.value)
+            _ = search.give(next.lightBlock, now: now)
+        }
+        if case .failed(let height, let fault) = search.step {
+            throw .answer(status: 200, "header \(height) does not follow: \(fault)")
+        }
+        return [trusted.lightBlock] + search.trace.dropLast()
+    }
+
+    /// Every header from the trusted one down to the one above the block's.
+    private static func parents(
+        from trusted: ExtendedHeader, to header: ExtendedHeader, by node: RPCClient
+    ) throws(RPCClientFault) -> [BlockHeader] {
+        let count = trusted.height.value - header.height.value
+        guard count <= UInt64(BlobProof.parentsMax) else {
+            throw .answer(
+                status: 200,
+                "\(count) parents are too many; begin at a header at most "
+                    + "\(BlobProof.parentsMax) blocks newer, or at an older one")
+        }
+        var ascending: [BlockHeader] = []
+        var last = header
+        while last.height.next < trusted.height {
+            let end = min(trusted.height.value, last.height.value + 257)
+            let some = try node.headers(after: last, before: end)
+            guard let newest = some.last, newest.height > last.height else {
+                throw .answer(status: 200, "the node left out headers")
+            }
+            ascending += some.map(\.header)
+            last = newest
+        }
+        return [trusted.header] + ascending.reversed()
     }
 }

@@ -13,6 +13,14 @@ enum HeaderCommand {
     private static let file = Positional(
         "FILE", "an extended header: protobuf, or JSON as a node gives it")
 
+    /// What verbs take that follow headers by their votes.
+    static let lightOptions = [
+        Option("now", .text("TIME"), "the time to check at (RFC 3339), instead of now"),
+        Option(
+            "period-hours", .integer("COUNT", 1...100_000),
+            "how long a header stays trusted", fallback: "168"),
+    ]
+
     private static let get = Verb(
         "get", "fetch a header from a node",
         discussion: "It is checked in itself (see 'header verify'), not against a trusted one.",
@@ -62,12 +70,8 @@ enum HeaderCommand {
             """,
         positionals: [file],
         options: [
-            Option("trusted", .text("FILE"), "an earlier header that you trust"),
-            Option("now", .text("TIME"), "the time to check at (RFC 3339), instead of now"),
-            Option(
-                "period-hours", .integer("COUNT", 1...100_000),
-                "how long a header stays trusted", fallback: "168"),
-        ], examples: ["header verify --trusted old.json new.json"],
+            Option("trusted", .text("FILE"), "an earlier header that you trust")
+        ] + lightOptions, examples: ["header verify --trusted old.json new.json"],
         action: { call throws(CommandFault) in
             let header = try read(call.positional("FILE"))
             do throws(HeaderFault) {
@@ -87,11 +91,8 @@ enum HeaderCommand {
     private static func follow(
         _ header: ExtendedHeader, from trusted: ExtendedHeader, _ call: Invocation
     ) throws(CommandFault) {
-        let hours = try call.integer("period-hours") ?? 168
         let now = try time(call)
-        guard
-            let rules = LightRules(trustingPeriodNanoseconds: hours * 3_600_000_000_000)
-        else { throw .usage("--period-hours is out of range") }
+        let rules = try rules(call)
         let state: TrustedState
         do throws(HeaderFault) {
             state = try TrustedState(trusted.lightBlock)
@@ -108,7 +109,17 @@ enum HeaderCommand {
         }
     }
 
-    private static func time(_ call: Invocation) throws(CommandFault) -> Timestamp {
+    /// What light clients demand, by `lightOptions`.
+    static func rules(_ call: Invocation) throws(CommandFault) -> LightRules {
+        let hours = try call.integer("period-hours") ?? 168
+        guard
+            let rules = LightRules(trustingPeriodNanoseconds: hours * 3_600_000_000_000)
+        else { throw .usage("--period-hours is out of range") }
+        return rules
+    }
+
+    /// The time to check at, by `lightOptions`.
+    static func time(_ call: Invocation) throws(CommandFault) -> Timestamp {
         guard let text = call.text("now") else { return try System.now() }
         do throws(DecodeFault) {
             return try Timestamp(text: text)

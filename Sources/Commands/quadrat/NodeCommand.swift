@@ -35,7 +35,8 @@ enum NodeCommand {
     static let storage = verb(
         .storage, "storage", "follow the chain, keep its squares and serve them")
     static let light = verb(
-        .light, "light", "follow the chain's headers and sample its squares")
+        .light, "light", "follow the chain's headers and sample its squares",
+        verbs: LightCommand.verbs)
 
     private static let options = [
         StandardOptions.data, StandardOptions.configuration,
@@ -72,7 +73,8 @@ enum NodeCommand {
     ]
 
     private static func verb(
-        _ kind: NodeKind, _ name: String, _ summary: String, extra: [Option] = []
+        _ kind: NodeKind, _ name: String, _ summary: String, extra: [Option] = [],
+        verbs: [Verb] = []
     ) -> Verb {
         Verb(
             name, summary,
@@ -82,6 +84,7 @@ enum NodeCommand {
                 """,
             options: options + extra,
             examples: ["\(name) --genesis genesis.json --peer /ip4/…/tcp/2121/p2p/12D3…"],
+            verbs: verbs,
             action: { call throws(CommandFault) in
                 try run(kind, call)
                 return .done

@@ -23,6 +23,7 @@ package enum VerbTable {
             """,
         verbs: NodeVerbs.all + [
             KeyCommand.verb, TokenCommand.verb, BlobCommand.verb, HeaderCommand.verb,
-            SquareCommand.verb, PeerToPeerCommand.verb, StatusCommand.verb, VersionCommand.verb,
+            SquareCommand.verb, PeerToPeerCommand.verb, StatusCommand.verb, TopCommand.verb,
+            VersionCommand.verb,
         ])
 }

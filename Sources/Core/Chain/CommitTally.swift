@@ -52,7 +52,8 @@ public struct CommitTally {
         throw .notEnoughPower(signed: power, total: set.totalVotingPower)
     }
 
-    private mutating func verify(
+    /// Throws unless the vote at a place is signed by that validator.
+    mutating func verify(
         place: Int, by validator: Validator
     ) throws(HeaderFault) {
         guard !verified.contains(place) else { return }

@@ -47,15 +47,12 @@ extension Node {
             askedForAccount(ticket, request, at: now, into: &effects)
         case .sampling:
             answer(ticket, .success(.sampling(samplingStatistics)), into: &effects)
+        case .receipts(let count):
+            answer(ticket, .success(.receipts(sampling.verdicts.suffix(count))), into: &effects)
+        case .evidence(let height):
+            answer(ticket, evidence(height), into: &effects)
         case .node:
-            answer(
-                ticket,
-                .success(
-                    .node(
-                        NodeStatus(
-                            kind: configuration.kind == .light ? .light : .bridge,
-                            chainID: configuration.rules.chainID,
-                            isReady: chain.head != nil))), into: &effects)
+            answer(ticket, .success(.node(status)), into: &effects)
         case .peers(let request):
             askedForPeers(ticket, request, at: now, into: &effects)
         }
@@ -176,6 +173,16 @@ extension Node {
         default:
             answer(asker, .failure(.headerNotFound("\(request.name)")), into: &effects)
         }
+    }
+
+    private func evidence(_ height: UInt64) -> Result<RPCResponse, RPCFault> {
+        guard let evidence = sampling.shelf.evidence(height) else {
+            return .failure(
+                .failed(
+                    "das: no samples of height \(height) are kept; those of the newest "
+                        + "\(NodeLimits.evidenceKept) sampled blocks are"))
+        }
+        return .success(.evidence(evidence))
     }
 
     private func synchronization(at now: Instant) -> SynchronizationState {

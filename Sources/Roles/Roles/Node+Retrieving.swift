@@ -6,19 +6,6 @@ internal import DataSquare
 internal import Machinery
 internal import Peering
 
-/// Something a user asked for that this node does not hold and therefore asks of its peers.
-struct Retrieval {
-
-    /// The user's question.
-    let asker: Ticket
-    let height: UInt64
-    /// What is still to be fetched, the next first.
-    var wanted: [ShareRequest]
-    var roots: DataAvailabilityHeader?
-    var tried: [PeerIdentifier] = []
-    var samples: [VerifiedSample] = []
-}
-
 /// What this node does not hold itself it fetches from storage nodes, verified.
 extension Node {
     mutating func retrieve(
@@ -29,7 +16,10 @@ extension Node {
             answer(asker, .failure(.failed("server busy, try again later")), into: &effects)
             return
         }
-        retrievals.append(Retrieval(asker: asker, height: height, wanted: wanted))
+        let deadline = now.advanced(byMilliseconds: NodeLimits.retrievalMilliseconds)
+        retrievals.append(
+            Retrieval(asker: asker, height: height, deadline: deadline, wanted: wanted))
+        effects.append(.wake(at: deadline))
         if let header = chain.recentHeader(height) {
             retrievalBegins(asker, header, at: now, into: &effects)
         } else {
@@ -43,7 +33,7 @@ extension Node {
         _ asker: Ticket, _ value: LoadedValue, at now: Instant, into effects: inout [RoleEffect]
     ) {
         guard case .header(let header) = value else {
-            finish(asker, .failure(.dataNotAvailable), into: &effects)
+            fail(asker, "its header is not in the store", into: &effects)
             return
         }
         retrievalBegins(asker, header, at: now, into: &effects)
@@ -65,18 +55,21 @@ extension Node {
             let wanted = retrievals[index].wanted.first
         else { return }
         let name = ShareExchange.protocolID(wanted.kind, network: configuration.network)
-        let candidates = peers.serving(name).map(\.identifier).filter {
-            !retrievals[index].tried.contains($0)
-        }
+        let tried = retrievals[index].tried.map(\.peer)
+        let candidates = peers.serving(name).map(\.identifier).filter { !tried.contains($0) }
         guard let peer = entropy.shuffled(candidates).first,
-            retrievals[index].tried.count < NodeLimits.retrievalPeersMax
+            tried.count < NodeLimits.retrievalPeersMax
         else {
-            finish(asker, .failure(.dataNotAvailable), into: &effects)
+            fail(
+                asker, tried.isEmpty ? "no peer that serves it is connected" : "no peer gave it",
+                into: &effects)
             return
         }
-        retrievals[index].tried.append(peer)
+        retrievals[index].tried.append((peer, nil))
         request(
-            wanted, of: peer, roots: roots, purpose: .retrieval(asker, peer), at: now)
+            wanted, of: peer, roots: roots, purpose: .retrieval(asker, peer),
+            deadlineMilliseconds: wanted.kind == .square
+                ? NodeLimits.questionMilliseconds : NodeLimits.pieceMilliseconds, at: now)
     }
 
     mutating func retrievalAnswered(
@@ -108,8 +101,10 @@ extension Node {
             penalize(
                 Peer(peer.text), "answered \(wanted.kind) with a false proof", at: now,
                 into: &effects)
+            retrievals[index].note("sent what is false")
             askNextPeer(for: asker, at: now, into: &effects)
         case .notHeld:
+            retrievals[index].note(Self.outcome(of: result))
             askNextPeer(for: asker, at: now, into: &effects)
         }
     }
@@ -122,16 +117,45 @@ extension Node {
             penalize(
                 Peer(peer.text), "sent a square that is not its header's", at: now,
                 into: &effects)
+            if let index = index(of: asker) { retrievals[index].note("sent what is false") }
             askNextPeer(for: asker, at: now, into: &effects)
             return
         }
         finish(asker, .success(.square(square.square)), into: &effects)
     }
 
+    /// Tells those whose time is over what did not come, and who was asked for it.
+    mutating func endRetrievals(at now: Instant, into effects: inout [RoleEffect]) {
+        for retrieval in retrievals where retrieval.deadline <= now {
+            let seconds = NodeLimits.retrievalMilliseconds / 1_000
+            fail(retrieval.asker, "it did not come within \(seconds) s", into: &effects)
+        }
+    }
+
+    private static func outcome(of result: Result<[UInt8], RequestFault>) -> String {
+        switch result {
+        case .success: "does not have it"
+        case .failure(.timedOut): "did not answer in time"
+        case .failure(.disconnected), .failure(.notConnected): "left"
+        case .failure(.unsupported): "does not serve it"
+        case .failure(.reset): "refused"
+        case .failure(.busy): "is overloaded"
+        case .failure(.answerOverLimit), .failure(.negotiation): "broke the protocol"
+        }
+    }
+
+    private mutating func fail(
+        _ asker: Ticket, _ reason: String, into effects: inout [RoleEffect]
+    ) {
+        guard let index = index(of: asker) else { return }
+        finish(asker, .failure(retrievals[index].failure(reason)), into: &effects)
+    }
+
     private mutating func finish(
         _ asker: Ticket, _ result: Result<RPCResponse, RPCFault>,
         into effects: inout [RoleEffect]
     ) {
+        guard index(of: asker) != nil else { return }
         retrievals.removeAll { $0.asker == asker }
         answer(asker, result, into: &effects)
     }

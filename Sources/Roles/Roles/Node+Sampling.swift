@@ -21,8 +21,11 @@ extension Node {
                 effects.append(.report(.note("sampling starts over: \(error)")))
             }
         }
+        var faults: [DecodeFault] = []
         sampling = SamplingState(
-            schedule: SamplingSchedule(tail: max(1, chain.tail), sampled: done))
+            schedule: SamplingSchedule(tail: max(1, chain.tail), sampled: done),
+            shelf: SampleShelf(restored, faults: &faults))
+        for fault in faults { effects.append(.report(.note("samples are lost: \(fault)"))) }
         sampling.schedule.headIs(chain.height)
     }
 
@@ -118,6 +121,7 @@ extension Node {
         let id = SampleID(height: height, coordinate)
         switch shareAnswer(answer, of: .sample(id), roots: roots) {
         case .sample(let sample):
+            sampling.take(sample, of: height)
             let digest = SHA256.hash(sample.container.protobuf)
             tellSampling(
                 height, .answered(coordinate, by: peer, digest: digest), now, &effects)

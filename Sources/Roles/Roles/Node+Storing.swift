@@ -13,6 +13,7 @@ extension Node {
         guard let purpose = stores.removeValue(forKey: ticket) else {
             preconditionFailure("the store answered \(ticket), which nobody asked")
         }
+        health.storeFault = failure
         switch purpose {
         case .block(let draft):
             blockStored(draft, failure: failure, at: now, into: &effects)

@@ -36,7 +36,8 @@ extension Node {
         case .balance(let address):
             guard let address = read(address ?? text(of: account), ticket, into: &effects)
             else { return }
-            askForBalance(ticket, of: address, at: now, into: &effects)
+            askForBalance(
+                BalanceQuestion(asker: ticket, address: address), at: now, into: &effects)
         case .submitBlobs(let blobs, let options):
             let order = SubmissionOrder(
                 wish: .post(blobs), gasPriceMillionths: options.gasPriceNano.map(Self.millionths),
@@ -188,7 +189,7 @@ extension Node {
     ) {
         if producer != nil {
             takeSubmission(request, reply: .own(key), at: now, into: &effects)
-        } else if !askValidator(request, purpose: .submission(key), at: now, into: &effects) {
+        } else if !askValidator(request, at: now, purpose: { .submission(key, $0) }) {
             tellSubmission(.unanswered(key), now, &effects)
         }
     }
@@ -197,53 +198,48 @@ extension Node {
         guard let account else { return }
         if producer != nil {
             tellSubmission(.account(accountRecord(account)), now, &effects)
-        } else if !askValidator(
-            .account(account.bytes), purpose: .account, at: now, into: &effects)
-        {
+        } else if !askValidator(.account(account.bytes), at: now, purpose: { .account($0) }) {
             tellSubmission(.account(nil), now, &effects)
         }
     }
 
-    private mutating func askForBalance(
-        _ ticket: Ticket, of address: AccountAddress, at now: Instant,
-        into effects: inout [RoleEffect]
-    ) {
-        if producer != nil {
-            answerBalance(ticket, accountRecord(address), into: &effects)
-        } else if !askValidator(
-            .account(address.bytes), purpose: .balance(ticket), at: now, into: &effects)
-        {
-            answer(ticket, .failure(.failed("no validator is connected")), into: &effects)
-        }
-    }
-
-    private func answerBalance(
-        _ ticket: Ticket, _ record: AccountRecord, into effects: inout [RoleEffect]
-    ) {
-        let balance = AccountBalance(
-            denomination: configuration.rules.denom, amount: record.balance)
-        answer(ticket, .success(.balance(balance)), into: &effects)
-    }
-
     /// Asks a validator that is connected, or a node that passes it on; false when there is none.
+    ///
+    /// Who did not answer the last time is asked after the others.
     private mutating func askValidator(
-        _ request: SubmissionRequest, purpose: RequestPurpose, at now: Instant,
-        into effects: inout [RoleEffect]
+        _ request: SubmissionRequest, at now: Instant,
+        purpose: (PeerIdentifier) -> RequestPurpose
     ) -> Bool {
+        guard let (name, peer) = nextValidator(except: []) else { return false }
+        askValidator(name, peer, request, purpose: purpose(peer), at: now)
+        return true
+    }
+
+    /// A validator, or else a node that passes on to one, that was not tried yet.
+    func nextValidator(
+        except tried: [PeerIdentifier]
+    ) -> (name: String, peer: PeerIdentifier)? {
         let network = configuration.network
         let names = [
             SubmissionExchange.protocolID(network: network),
             SubmissionExchange.relayProtocolID(network: network),
         ]
-        for name in names {
-            guard let peer = peers.serving(name).first?.identifier else { continue }
-            let number = ask(
-                name, of: peer, bytes: request.protobuf,
-                answerLimit: SubmissionExchange.responseLimit, at: now)
-            requests[number] = purpose
-            return true
-        }
-        return false
+        let candidates = names.flatMap { name in
+            peers.serving(name).map { (name: name, peer: $0.identifier) }
+        }.filter { !tried.contains($0.peer) }
+        return candidates.first { !silentValidators.contains($0.peer) } ?? candidates.first
+    }
+
+    /// Asks this one.
+    mutating func askValidator(
+        _ name: String, _ peer: PeerIdentifier, _ request: SubmissionRequest,
+        purpose: RequestPurpose, milliseconds: UInt64 = NodeLimits.questionMilliseconds,
+        at now: Instant
+    ) {
+        let number = ask(
+            name, of: peer, bytes: request.protobuf,
+            answerLimit: SubmissionExchange.responseLimit, milliseconds: milliseconds, at: now)
+        requests[number] = purpose
     }
 
     /// Passes a peer's request on to a validator; without one it is refused.
@@ -281,18 +277,22 @@ extension Node {
             }
         }
         switch (purpose, response) {
-        case (.submission(let key), .some(let response)):
+        case (.submission(let key, let peer), .some(let response)):
+            noteValidator(peer, isSilent: false)
             tellSubmission(.responded(key, response), now, &effects)
-        case (.submission(let key), nil):
+        case (.submission(let key, let peer), nil):
+            noteValidator(peer, isSilent: true)
             tellSubmission(.unanswered(key), now, &effects)
-        case (.account, .account(let record)):
+        case (.account(let peer), .account(let record)):
+            noteValidator(peer, isSilent: false)
             tellSubmission(.account(record), now, &effects)
-        case (.account, _):
+        case (.account(let peer), _):
+            noteValidator(peer, isSilent: true)
             tellSubmission(.account(nil), now, &effects)
-        case (.balance(let ticket), .account(let record)):
-            answerBalance(ticket, record, into: &effects)
-        case (.balance(let ticket), _):
-            answer(ticket, .failure(.failed("no validator answered")), into: &effects)
+        case (.balance(let question), .account(let record)):
+            answerBalance(question.asker, record, into: &effects)
+        case (.balance(let question), _):
+            askForBalance(question, at: now, into: &effects)
         default:
             break
         }

@@ -26,6 +26,8 @@ package struct Node {
     var submission = SubmissionMachine()
     var producer: Producer?
     var chain = ChainView()
+    /// Troubles that stay until something clears them; see `currentHealth`.
+    var health = NodeHealth()
     var retrievals: [Retrieval] = []
     var entropy: SeededGenerator
     var hasBegun = false
@@ -38,6 +40,8 @@ package struct Node {
     var protections: [(peer: String, tag: String)] = []
     var inclusions: [(ticket: Ticket, record: InclusionRecord, until: Instant)] = []
     var unstored: [(headers: [ExtendedHeader], due: Instant)] = []
+    /// Validators and relays that did not answer the last time, who are asked after the others.
+    var silentValidators: [PeerIdentifier] = []
     var pings: [(peer: PeerIdentifier, asker: Ticket)] = []
 
     var lastTicket: UInt64 = 0
@@ -137,6 +141,7 @@ package struct Node {
         storeAgain(at: now, into: &effects)
         wakeSampling(at: now, into: &effects)
         answerInclusions(at: now, into: &effects)
+        endRetrievals(at: now, into: &effects)
     }
 
     /// A name for something that is asked of the host.

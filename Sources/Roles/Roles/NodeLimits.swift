@@ -16,6 +16,8 @@ package enum NodeLimits {
     package static let serverScore = 10
     /// The part of an answer that is handed to the peer layer at once.
     package static let answerPart = 65_536
+    /// How many blocks a node may be behind and still count as following the chain.
+    package static let lagMax: UInt64 = 8
     /// How many pings may be under way.
     package static let pingsMax = 64
     /// How many peers users may protect.
@@ -40,6 +42,14 @@ package enum NodeLimits {
     package static let unstoredMax = 1_024
     /// How many verdicts of sampling are kept at hand.
     package static let receiptsKept = 1_024
+    /// How many of the newest verdicts are kept with their samples, for export.
+    package static let evidenceKept = 64
+    /// How long one peer may take over a piece of a square that a user wants.
+    package static let pieceMilliseconds: UInt64 = 4_000
+    /// How long a user waits for what this node must fetch from peers.
+    package static let retrievalMilliseconds: UInt64 = 60_000
+    /// How many validators and relays that did not answer are remembered.
+    package static let silentValidatorsMax = 64
     /// How long a user waits for this node to have the block of a submission.
     package static let ownBlockMilliseconds: UInt64 = 10_000
     /// How many blocks' inclusions a validator remembers.

@@ -44,7 +44,7 @@ enum RequestPurpose {
     case retrieval(Ticket, PeerIdentifier)
     case relay(InboundNumber)
     case kademlia(KademliaQuestion)
-    case submission(SubmissionKey)
-    case account
-    case balance(Ticket)
+    case submission(SubmissionKey, PeerIdentifier)
+    case account(PeerIdentifier)
+    case balance(BalanceQuestion)
 }

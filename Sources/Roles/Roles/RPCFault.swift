@@ -12,6 +12,8 @@ package enum RPCFault: Error, Hashable, Sendable {
     /// No header of that hash or height; the text says which.
     case headerNotFound(String)
     case dataNotAvailable
+    /// Peers did not give it; the text says what is missing and who was asked.
+    case notRetrieved(String)
     /// A submission that cannot go into any block.
     case blobOverSizeLimit
     case transactionTooLarge
@@ -38,6 +40,7 @@ package enum RPCFault: Error, Hashable, Sendable {
             "header: syncing in progress: localHeadHeight: \(head), requestedHeight: \(requested)"
         case .headerNotFound(let what): "\(what): header: not found"
         case .dataNotAvailable: "share: data not available"
+        case .notRetrieved(let words): "share: data not available: \(words)"
         case .blobOverSizeLimit: "blob: over size limit"
         case .transactionTooLarge: "tx too large"
         case .transactionAlreadyPooled: "tx already in mempool"

@@ -49,6 +49,10 @@ package enum RPCRequest: Sendable {
 
     /// What sampling has done → `sampling`.
     case sampling
+    /// The newest verdicts of sampling, at most so many → `receipts`, oldest first.
+    case receipts(count: Int)
+    /// The verdict on a height with its samples → `evidence`.
+    case evidence(height: UInt64)
     /// What kind of node this is → `node`.
     case node
     /// Peers and connections → `peers`.

@@ -21,6 +21,8 @@ package enum RPCResponse: Sendable {
     case account(String)
     case balance(AccountBalance)
     case sampling(SamplingStatistics)
+    case receipts([SamplingRecord])
+    case evidence(SamplingEvidence)
     case node(NodeStatus)
     case peers(PeerResponse)
 }
@@ -136,8 +138,34 @@ package struct NodeStatus: Hashable, Sendable {
     }
     package var kind: Kind
     package var chainID: String
-    /// Whether it can serve requests.
+    /// Whether it has a header and so can serve requests at all.
     package var isReady: Bool
+    /// Its kind in our own word: validator, storage or light.
+    package var role = ""
+    /// What is in the way of its work.
+    package var health = NodeHealth()
+    /// The newest verified height.
+    package var headHeight: UInt64 = 0
+    /// The newest height that peers claim.
+    package var networkHeight: UInt64 = 0
+    /// Peers that are connected.
+    package var peerCount = 0
+    /// Squares that are held.
+    package var squareCount: UInt64 = 0
+    /// Whether it samples.
+    package var isSampling = false
+    /// Up to where every block was found available.
+    package var sampledHead: UInt64 = 0
+    /// Blocks that were found available.
+    package var sampledCount: UInt64 = 0
+    /// Whether all that can be sampled is.
+    package var isCaughtUp = false
+    /// Blocks that are being sampled.
+    package var samplingNow = 0
+    /// Posts that are on their way into a block.
+    package var submissionsWaiting = 0
+    /// Bytes of all peers.
+    package var bandwidth = Bandwidth()
 
     package init(kind: Kind, chainID: String, isReady: Bool) {
         self.kind = kind

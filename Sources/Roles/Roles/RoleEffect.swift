@@ -79,6 +79,8 @@ package enum Observation: Sendable {
     case penalized(String, reason: String)
     /// A count went up: requests served by protocol, bytes, faults.
     case counted(String, UInt64)
+    /// A block is proven to break the chain's rules.
+    case fraud(height: UInt64, reason: String)
     /// Something an operator should read.
     case note(String)
     /// Something an operator must act on.

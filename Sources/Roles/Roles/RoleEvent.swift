@@ -64,7 +64,7 @@ package struct RestoredState: Sendable {
     package init() {}
 
     /// What the names begin with that a node reads at its start; the rest may be large.
-    package static let prefixes = ["included/", "ledger", "peers.", "sampling."]
+    package static let prefixes = ["included/", "ledger", "peers.", "samples/", "sampling."]
 
     /// The small record of a name.
     package func value(_ name: String) -> [UInt8]? {

@@ -2,7 +2,7 @@
 
 package import Availability
 package import Bytes
-internal import DataSquare
+package import DataSquare
 internal import Machinery
 
 /// What sampling of one height found, on which receipts.
@@ -25,6 +25,21 @@ package struct SamplingRecord: Hashable, Sendable {
     package let receipts: [SampleReceipt]
     /// In millionths, by Protocol/08-sampling.md.
     package let confidencePartsPerMillion: Int
+
+    /// One share that came, in words that need no machine.
+    package struct Answer: Hashable, Sendable {
+        /// Where it stands.
+        package let coordinate: Coordinate
+        /// Who sent it.
+        package let peer: String
+        /// SHA-256 of the share and its proof as they came.
+        package let digest: Bytes32
+    }
+
+    /// The shares that came, in the order in which they were drawn.
+    package var answers: [Answer] {
+        receipts.map { Answer(coordinate: $0.coordinate, peer: $0.peer.name, digest: $0.digest) }
+    }
 
     /// Keeps a verdict and what it rests on.
     package init(

@@ -23,15 +23,26 @@ struct SamplingState {
     var waitingForHeader: [UInt64] = []
     /// The newest verdicts, oldest first.
     private(set) var verdicts: [SamplingRecord] = []
+    /// The samples behind the newest of them.
+    private(set) var shelf = SampleShelf()
     var isSaving = false
     /// Verdicts that are not on disk yet.
     private(set) var unsaved: [SamplingRecord] = []
 
-    init(schedule: SamplingSchedule) {
+    init(schedule: SamplingSchedule, shelf: SampleShelf = SampleShelf()) {
         self.schedule = schedule
+        self.shelf = shelf
+        verdicts = shelf.kept.map(\.record)
+    }
+
+    /// A share came whose proof holds.
+    mutating func take(_ sample: VerifiedSample, of height: UInt64) {
+        guard running.contains(where: { $0.height == height }) else { return }
+        shelf.take(sample, of: height)
     }
 
     mutating func keep(_ record: SamplingRecord) {
+        shelf.conclude(record)
         if verdicts.count >= NodeLimits.receiptsKept { verdicts.removeFirst() }
         verdicts.append(record)
         unsaved.append(record)
@@ -42,5 +53,8 @@ struct SamplingState {
         defer { unsaved = [] }
         return [(Self.record, schedule.sampled.encoded)]
             + unsaved.map { (SamplingRecord.name($0.height), $0.encode()) }
+            + unsaved.compactMap { shelf.evidence($0.height) }.map {
+                (SamplingEvidence.name($0.record.height), $0.encode())
+            }
     }
 }
