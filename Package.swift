@@ -63,7 +63,7 @@ let package = Package(
             "EventLoop", "CCrypto", "CLLHTTP", "CWslay", "CUV"),
         .adapter(
             "LiveHost", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
-            "Peering", "Roles", "EventLoop", "Storage", "Telemetry", "RPC"),
+            "Peering", "Syncing", "Roles", "EventLoop", "Storage", "Telemetry", "RPC"),
         .adapter(
             "Simulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
             "Peering", "Syncing", "Roles"),
@@ -83,7 +83,7 @@ let package = Package(
         .support("TestSupport", "Bytes", "Cryptography"),
         .support(
             "Fuzzing", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
-            "Machinery", "Peering", "Pooling", "Roles", "Storage", "RPC"),
+            "Machinery", "Peering", "Pooling", "Roles", "Storage", "Syncing", "RPC"),
         .tests("Bytes", "Cryptography"),
         .tests("Cryptography", "Bytes", "CSodium"),
         .tests("ErasureCoding", "Bytes", "CKernels"),
@@ -106,7 +106,7 @@ let package = Package(
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
             "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
-            "Ledger", "Availability", "Peering", "Pooling", "Roles", "Syncing"),
+            "Ledger", "Availability", "Peering", "Pooling", "Roles", "Storage", "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),
@@ -211,5 +211,5 @@ extension Target {
 
 /// Modules whose tests keep golden scripts beside them.
 nonisolated func goldenFolder(of module: String) -> [String] {
-    ["Availability", "Pooling"].contains(module) ? ["Golden"] : []
+    ["Availability", "Pooling", "Syncing"].contains(module) ? ["Golden"] : []
 }

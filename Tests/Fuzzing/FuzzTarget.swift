@@ -26,6 +26,7 @@ public struct FuzzTarget: Sendable {
         chainAndLedger,
         peering,
         pooling,
+        storage,
         rpc,
     ].flatMap { $0 }
 

@@ -5,6 +5,7 @@ internal import Chain
 internal import DataSquare
 internal import Machinery
 internal import Roles
+internal import Syncing
 internal import Telemetry
 
 /// Turns what a node reports into log lines and metrics.
@@ -20,6 +21,14 @@ final class NodeObserver {
     private let withheld: Counter
     private let penalties: Counter
     private let incidents: Counter
+    private let pruned: Counter
+    private let intact: Counter
+    private let rotten: Counter
+    private let scrubbedHeight: Gauge
+    private let diskUsed: Gauge
+    private let diskFull: Gauge
+    private let missing: Gauge
+    private var backfillTold: (percent: UInt64, at: Instant)?
     private let registry: MetricRegistry
     private var counters: [String: Counter] = [:]
     private var peerCount: Int64 = 0
@@ -43,6 +52,20 @@ final class NodeObserver {
             "quadrat_penalties_total", "Peers penalised for breaking a rule.")
         incidents = registry.counter(
             "quadrat_incidents_total", "Events that an operator must look into.")
+        pruned = registry.counter(
+            "quadrat_squares_pruned_total", "Squares removed after the storage window.")
+        intact = registry.counter(
+            "quadrat_squares_scrubbed_total", "Stored squares read again and found intact.")
+        rotten = registry.counter(
+            "quadrat_squares_rotten_total", "Stored squares read again and found damaged.")
+        scrubbedHeight = registry.gauge(
+            "quadrat_scrubbed_height", "The height that was read again last.")
+        diskUsed = registry.gauge(
+            "quadrat_disk_used_bytes", "What squares and the index take on the disk.")
+        diskFull = registry.gauge(
+            "quadrat_disk_full", "1 while there is no room for more squares.")
+        missing = registry.gauge(
+            "quadrat_squares_missing", "Squares within the window that are not held yet.")
     }
 
     func observe(_ observation: Observation) {
@@ -70,6 +93,22 @@ final class NodeObserver {
                 isAvailable ? .info : .error,
                 isAvailable ? "sampling.available" : "sampling.withheld",
                 [("height", .count(height)), ("confidence_ppm", .number(Int64(parts)))])
+        case .pruned(let heights):
+            pruned.add(UInt64(heights.count))
+            write(
+                .info, "square.pruned",
+                [
+                    ("from", .count(heights.first ?? 0)), ("to", .count(heights.last ?? 0)),
+                    ("count", .number(Int64(heights.count))),
+                ])
+        case .backfill(let progress):
+            backfill(progress)
+        case .storage(let used, let shortage):
+            diskUsed.set(Int64(clamping: used))
+            diskFull.set(shortage == nil ? 0 : 1)
+        case .scrubbed(let height, let isIntact):
+            scrubbedHeight.set(Int64(clamping: height))
+            (isIntact ? intact : rotten).add(1)
         case .peer(let peer, let isConnected):
             peerCount += isConnected ? 1 : -1
             peers.set(max(0, peerCount))
@@ -86,6 +125,26 @@ final class NodeObserver {
             incidents.add(1)
             write(.error, "node.incident", [("text", .text(text))])
         }
+    }
+
+    /// A line at each tenth, and each minute; a person who watches sees a bar instead.
+    private func backfill(_ progress: BackfillProgress) {
+        missing.set(Int64(clamping: progress.total - min(progress.held, progress.total)))
+        let now = clock.now
+        if let told = backfillTold, progress.percent / 10 == told.percent / 10, !progress.isDone,
+            now.milliseconds(since: told.at) < 60_000
+        {
+            return
+        }
+        backfillTold = (progress.percent, now)
+        var fields: [(name: String, value: LogValue)] = [
+            ("percent", .count(progress.percent)), ("held", .count(progress.held)),
+            ("total", .count(progress.total)),
+        ]
+        if let left = progress.leftMilliseconds {
+            fields.append(("left_seconds", .count(left / 1_000)))
+        }
+        write(.info, progress.isDone ? "backfill.done" : "backfill.progress", fields)
     }
 
     /// The counter of a kind of event, registered when the first comes.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Availability
 internal import Bytes
 internal import Chain
 internal import DataSquare
@@ -17,6 +18,13 @@ enum LoadPurpose {
     case serveShares(InboundNumber, ShareRequest)
     case answer(Ticket, RPCRequest)
     case retrievalHeader(Ticket)
+    case windowTimes(Retention.Window, from: UInt64)
+    case pinning(UInt64)
+    case servePin(InboundNumber, UInt64, Namespace)
+    case answerPin(Ticket, RPCRequest, Namespace)
+    case usage
+    case scrub(UInt64)
+    case repairHeader(UInt64)
 }
 
 /// Why something was stored.
@@ -25,6 +33,9 @@ enum StorePurpose {
     case square(height: UInt64, dataRoot: Bytes32)
     case headers([ExtendedHeader])
     case sampling
+    case pins(UInt64, [Namespace])
+    case removal([UInt64])
+    case scrub
 }
 
 /// Why a job was given.
@@ -33,6 +44,8 @@ enum JobPurpose {
     case transaction(Producer.Reply)
     case square(height: UInt64, from: Peer)
     case retrieval(Ticket, from: PeerIdentifier)
+    case pins(UInt64)
+    case repair(UInt64)
 }
 
 /// Why a peer was asked.
@@ -41,6 +54,7 @@ enum RequestPurpose {
     case square(height: UInt64, PeerIdentifier, DataAvailabilityHeader)
     case sample(height: UInt64, Coordinate, PeerIdentifier, DataAvailabilityHeader)
     case retrieval(Ticket, PeerIdentifier)
+    case piece(height: UInt64, RepairMachine.Piece, PeerIdentifier, DataAvailabilityHeader)
     case relay(InboundNumber)
     case submission(SubmissionKey)
     case account
