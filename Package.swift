@@ -74,7 +74,8 @@ let package = Package(
             "Machinery", "Peering", "Syncing", "Roles", "EventLoop", "Storage", "Telemetry",
             "Console", "RPC", "LiveHost"),
         .command(
-            "quadrat-measure", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "CKernels"),
+            "quadrat-measure", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "CKernels",
+            "Machinery", "Peering"),
         .command(
             "quadrat-fuzz", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Storage", "RPC", "Fuzzing"),

@@ -66,6 +66,44 @@ import Testing
         }
     }
 
+    /// A node that pins a namespace after the window has passed gets its past from an archive, and
+    /// from then on gives it to others.
+    @Test func pinsOfThePastAreFetched() throws {
+        let blob = try Scenario.blob("past", sizeBytes: 20_000)
+        let other = try Namespace(userID: [9])
+        var story = try Story(seed: 48, storageCount: 2) { configuration, number in
+            Self.shorten(&configuration)
+            guard configuration.kind != .light else { return }
+            configuration.isArchival = configuration.kind == .validator
+            if configuration.kind == .storage, number == 0 {
+                configuration.pins = [blob.namespace, other]
+            }
+        }
+        let pinner = story.scenario.storage[0]
+        story.scenario.world.crash(pinner)
+        let height = try story.post(blob, at: story.scenario.storage[1])
+        _ = story.run(45_000) { _ in false }
+        story.scenario.world.start(pinner)
+        let isFetched = story.run(60_000) { world in
+            let pins = world.disk(of: pinner).restored.pins
+            return pins.count == 2
+                && pins.allSatisfy { $0.heights.ranges.first?.contains(height) ?? false }
+                && pins.allSatisfy { $0.heights.contains(1) }
+        }
+        #expect(isFetched)
+        #expect(!story.scenario.world.disk(of: pinner).restored.squares.contains(height))
+        story.scenario.world.crash(story.scenario.validator)
+        // The light node has not tried the pinner for long, which was away.
+        _ = story.run(90_000) { _ in false }
+        let answer = try story.ask(
+            story.scenario.light[0], .namespaceData(height: height, blob.namespace))
+        guard case .success(.namespaceData(let data)) = answer else {
+            Issue.record("the fetched pin is not served: \(answer)")
+            return
+        }
+        #expect(try ShareParser.blobs(in: data.shares).map(\.blob) == [blob])
+    }
+
     /// An archive keeps what the others prune, and who has pruned it asks the archive.
     @Test func archiveKeepsEverything() throws {
         var story = try Story(seed: 41, storageCount: 2) { configuration, number in

@@ -59,14 +59,16 @@ import Testing
         let scratch = try ScratchDirectory()
         let storage = try NodeStorage(scratch.path)
         let square = CommittedSquare(
-            ExtendedDataSquare(extending: try SampleSquares.make(width: 16, seed: "cost")))
+            ExtendedDataSquare(extending: try SampleSquares.make(width: 16, seed: "cost", tail: 20))
+        )
         let prover = SquareProver(square)
-        // Each share of the sample has a namespace of its own: one that is there, one beyond all.
+        // Each share of the sample has a namespace of its own: one that is there, one before all of
+        // them, and one between the last of them and the padding of its row.
         let there = square.square.originalSquare.namespaceOfShare(77)
-        let absent = try Namespace(userID: [255, 255])
-        let between = try Namespace(decoding: there.bytes.array.dropLast() + [0xdf])
+        let before = try Namespace(userID: [1])
+        let between = try Namespace(userID: [255, 255])
         for (namespace, name) in [
-            (there, "one share"), (between, "absent within a row"), (absent, "absent"),
+            (there, "one share"), (between, "absent within a row"), (before, "in no row"),
         ] {
             var bytes = 0
             for height in 1...50 as ClosedRange<UInt64> {
@@ -74,6 +76,9 @@ import Testing
                 bytes += data.count
                 try storage.pins.put([(namespace, data)], at: Height(height))
             }
+            let leaves = try prover.namespaceData(namespace).shares.count
+            #expect(leaves == (namespace == there ? 1 : 0))
+            #expect((bytes == 0) == (namespace == before))
             let kept = try storage.pins.sizeBytes(of: namespace)
             print("pin, \(name): \(kept) bytes kept for \(bytes) bytes of data, 50 heights")
             // Key 39, version and size 5, checksum 4.

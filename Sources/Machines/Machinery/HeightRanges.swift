@@ -72,6 +72,20 @@ package struct HeightRanges: Hashable, Sendable, CustomStringConvertible {
         return nil
     }
 
+    /// The highest height below `height` that is not in `other`, or nil when there is none.
+    package func last(below height: UInt64, notIn other: HeightRanges) -> UInt64? {
+        guard height > 0 else { return nil }
+        for range in ranges.reversed() where range.lowerBound < height {
+            var last = min(range.upperBound, height - 1)
+            while let run = other.ranges.last(where: { $0.contains(last) }) {
+                guard run.lowerBound > range.lowerBound else { break }
+                last = run.lowerBound - 1
+            }
+            if !other.contains(last) { return last }
+        }
+        return nil
+    }
+
     /// The heights that are in both.
     package func intersection(_ other: HeightRanges) -> HeightRanges {
         var both = HeightRanges()

@@ -77,7 +77,7 @@ package struct PruningMachine: Machine {
             horizon = max(horizon, height)
         case .pinned(let height):
             pinned.insert(height)
-            pinning = nil
+            if pinning == height { pinning = nil }
         case .notPinned:
             pinning = nil
             pinRest = now.advanced(byMilliseconds: Self.restMilliseconds)

@@ -86,7 +86,8 @@ package struct ScrubMachine: Machine {
         }
         guard let height = held.first(above: position.height) else {
             effects.append(.completed(checked: position.checked, damaged: position.damaged))
-            position = ScrubPosition(beganMilliseconds: position.beganMilliseconds)
+            // The counts stay to be read until the next pass.
+            position.height = 0
             save(into: &effects)
             let next = position.beganMilliseconds + Self.passMilliseconds
             wake(at: Instant(nanoseconds: next * 1_000_000), now, into: &effects)

@@ -150,7 +150,7 @@ package struct SquareSyncMachine: Machine {
             guard !$0.holders.contains(peer), $0.holders.count < Self.holdersMax else { return }
             $0.holders.append(peer)
             // It may have been asked before it had the square.
-            if !$0.isRunning { $0.asked.removeAll { $0.peer == peer } }
+            $0.asked.removeAll { $0.peer == peer && $0.restsUntil != nil }
             $0.restsUntil = nil
         }
     }

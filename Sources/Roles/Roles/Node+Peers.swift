@@ -161,6 +161,7 @@ extension Node {
             let squares = peers.serving(ShareExchange.protocolID(.square, network: network))
             tellSquares(.peersChanged(squares.map(\.handle)), now, &effects)
             repairPeersChanged(at: now, into: &effects)
+            pinPeersChanged(at: now, into: &effects)
         }
         samplePeersChanged(at: now, into: &effects)
     }
@@ -194,6 +195,8 @@ extension Node {
             retrievalAnswered(asker, by: peer, result, at: now, into: &effects)
         case .piece(let height, let piece, let peer, let roots):
             pieceAnswered(height, piece, by: peer, roots, result, at: now, into: &effects)
+        case .pin(let identity, let peer, let roots):
+            pinAnswered(identity, by: peer, roots, result, at: now, into: &effects)
         case .relay(let inbound):
             relayed(inbound, result)
         case .submission, .account, .balance:

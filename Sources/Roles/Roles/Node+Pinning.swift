@@ -84,7 +84,7 @@ extension Node {
             reply(inbound, ShareExchange.found + bytes)
             effects.append(.report(.counted("served.pin", 1)))
         case .damaged(let reason):
-            lostPin(namespace, height, reason, into: &effects)
+            lostPin(namespace, height, reason, at: now, into: &effects)
             reply(inbound, ShareExchange.notFound)
         default:
             reply(inbound, ShareExchange.notFound)
@@ -100,7 +100,7 @@ extension Node {
         }
         guard case .pin(let bytes, let roots) = value else {
             if case .damaged(let reason) = value {
-                lostPin(namespace, height, reason, into: &effects)
+                lostPin(namespace, height, reason, at: now, into: &effects)
             }
             retrieve(request, height: height, for: asker, at: now, into: &effects)
             return
@@ -110,17 +110,20 @@ extension Node {
                 .verify(namespace: namespace, against: roots)
             answer(asker, .success(.namespaceData(data)), into: &effects)
         } catch {
-            lostPin(namespace, height, "\(error)", into: &effects)
+            lostPin(namespace, height, "\(error)", at: now, into: &effects)
             retrieve(request, height: height, for: asker, at: now, into: &effects)
         }
     }
 
     private mutating func lostPin(
-        _ namespace: Namespace, _ height: UInt64, _ reason: String,
+        _ namespace: Namespace, _ height: UInt64, _ reason: String, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
         let text = "what namespace \(namespace) has at \(height) is damaged on disk: \(reason)"
         effects.append(.report(.incident(text)))
         retention.lostPin(namespace, at: height)
+        if retention.wanted.contains(namespace), !chain.squares.contains(height) {
+            tellPinSync(.wanted(height), now, &effects)
+        }
     }
 }

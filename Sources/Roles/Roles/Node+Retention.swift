@@ -24,6 +24,7 @@ extension Node {
         tellPruning(.woke, now, &effects)
         tellSpace(.woke, now, &effects)
         tellScrub(.woke(held: chain.squares), now, &effects)
+        tellPinSync(.woke, now, &effects)
     }
 
     // MARK: Windows
@@ -92,6 +93,7 @@ extension Node {
             tellSquares(.horizon(height), now, &effects)
             tellPruning(.horizon(height), now, &effects)
             if configuration.kind == .storage { wantMissingSquares(at: now, into: &effects) }
+            wantMissingPins(at: now, into: &effects)
         }
     }
 

@@ -24,6 +24,8 @@ extension Node {
             samplingStored(failure: failure, into: &effects)
         case .pins(let height, let namespaces):
             pinsStored(height, namespaces, failure: failure, at: now, into: &effects)
+        case .fetchedPin(let identity, let peer, let roots):
+            fetchedPinStored(identity, peer, roots, failure: failure, at: now, into: &effects)
         case .removal(let heights):
             squaresRemoved(heights, failure: failure, at: now, into: &effects)
         case .scrub:
@@ -61,6 +63,8 @@ extension Node {
             windowTimesLoaded(window, from: from, value, at: now, into: &effects)
         case .pinning(let height):
             pinningLoaded(height, value, at: now, into: &effects)
+        case .pinHeader(let height, let peer):
+            pinHeaderLoaded(height, peer, value, at: now, into: &effects)
         case .servePin(let inbound, let height, let namespace):
             servePin(inbound, height, namespace, value, at: now, into: &effects)
         case .answerPin(let asker, let request, let namespace):

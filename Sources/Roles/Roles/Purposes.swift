@@ -20,6 +20,7 @@ enum LoadPurpose {
     case retrievalHeader(Ticket)
     case windowTimes(Retention.Window, from: UInt64)
     case pinning(UInt64)
+    case pinHeader(UInt64, PeerIdentifier)
     case servePin(InboundNumber, UInt64, Namespace)
     case answerPin(Ticket, RPCRequest, Namespace)
     case usage
@@ -34,6 +35,7 @@ enum StorePurpose {
     case headers([ExtendedHeader])
     case sampling
     case pins(UInt64, [Namespace])
+    case fetchedPin(NamespaceDataID, PeerIdentifier, DataAvailabilityHeader)
     case removal([UInt64])
     case scrub
 }
@@ -55,6 +57,7 @@ enum RequestPurpose {
     case sample(height: UInt64, Coordinate, PeerIdentifier, DataAvailabilityHeader)
     case retrieval(Ticket, PeerIdentifier)
     case piece(height: UInt64, RepairMachine.Piece, PeerIdentifier, DataAvailabilityHeader)
+    case pin(NamespaceDataID, PeerIdentifier, DataAvailabilityHeader)
     case relay(InboundNumber)
     case submission(SubmissionKey)
     case account

@@ -29,6 +29,10 @@ struct Retention {
     var progress: BackfillProgress?
     /// In order of their namespaces: those that are wanted, and those that once were.
     private(set) var pins: [Pin] = []
+    /// What pins lack of heights whose squares are not held is fetched in the same way as squares.
+    var pinSync = SquareSyncMachine()
+    /// Heights of which nobody had what the pins lack.
+    var pinsGivenUp = HeightRanges()
     /// The namespaces that are wanted.
     let wanted: [Namespace]
     /// The shortage that was told last.
