@@ -63,7 +63,7 @@ let package = Package(
             "EventLoop", "CCrypto", "CLLHTTP", "CWslay", "CUV"),
         .adapter(
             "LiveHost", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
-            "Peering", "Roles", "EventLoop", "Storage", "Telemetry", "RPC"),
+            "Peering", "Syncing", "Roles", "EventLoop", "Storage", "Telemetry", "RPC"),
         .adapter(
             "Simulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
             "Peering", "Syncing", "Roles"),
@@ -74,7 +74,8 @@ let package = Package(
             "Machinery", "Peering", "Syncing", "Roles", "EventLoop", "Storage", "Telemetry",
             "Console", "RPC", "LiveHost"),
         .command(
-            "quadrat-measure", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "CKernels"),
+            "quadrat-measure", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "CKernels",
+            "Machinery", "Peering"),
         .command(
             "quadrat-fuzz", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Storage", "RPC", "Fuzzing"),
@@ -84,7 +85,7 @@ let package = Package(
         .support("ProofExamples", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .support(
             "Fuzzing", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
-            "Machinery", "Peering", "Pooling", "Roles", "Storage", "RPC"),
+            "Machinery", "Peering", "Pooling", "Roles", "Storage", "Syncing", "RPC"),
         .tests("Bytes", "Cryptography"),
         .tests("Cryptography", "Bytes", "CSodium"),
         .tests("ErasureCoding", "Bytes", "CKernels"),
@@ -107,7 +108,7 @@ let package = Package(
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
             "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
-            "Ledger", "Availability", "Peering", "Pooling", "Roles", "Syncing"),
+            "Ledger", "Availability", "Peering", "Pooling", "Roles", "Storage", "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),
@@ -212,5 +213,5 @@ extension Target {
 
 /// Modules whose tests keep golden scripts beside them.
 nonisolated func goldenFolder(of module: String) -> [String] {
-    ["Availability", "Pooling"].contains(module) ? ["Golden"] : []
+    ["Availability", "Pooling", "Syncing"].contains(module) ? ["Golden"] : []
 }

@@ -3,6 +3,7 @@
 import Availability
 import Pooling
 import Roles
+import Storage
 import Syncing
 
 /// What the code of machines and roles says, by the names of Protocol/constants.json.
@@ -18,6 +19,13 @@ extension ConstantsTests {
         "sampling.failedHeightsMax": SamplingSchedule.failedHeightsMax,
         "sampling.receiptsKept": NodeLimits.receiptsKept,
         "sampling.evidenceKept": NodeLimits.evidenceKept,
+        "repair.rowsAtOnce": RepairMachine.rowsAtOnce,
+        "repair.sharesAtOnce": RepairMachine.sharesAtOnce,
+        "repair.refusedRows": RepairMachine.refusedRows,
+        "repair.refusedShares": RepairMachine.refusedShares,
+        "repair.requestsMax": RepairMachine.requestsMax,
+        "repair.waitingMax": NodeLimits.repairsWaitingMax,
+        "repair.pieceMilliseconds": Int(NodeLimits.pieceMilliseconds),
     ]
 
     static let syncing: [String: Int] = [
@@ -30,6 +38,24 @@ extension ConstantsTests {
         "sync.liarsMax": LiarList.limit,
         "sync.wantedMax": SquareSyncMachine.wantedMax,
         "sync.restMilliseconds": Int(SquareSyncMachine.restMilliseconds),
+        "sync.restDoublings": SquareSyncMachine.restDoublings,
+        "sync.refusalsMax": SquareSyncMachine.refusalsMax,
+        "backfill.missingMin": Int(BackfillMeter.missingMin),
+        "backfill.reportMilliseconds": Int(BackfillMeter.reportMilliseconds),
+        "retention.timesAtOnce": Int(WindowMachine.timesAtOnce),
+        "retention.restMilliseconds": Int(WindowMachine.restMilliseconds),
+        "retention.prunedAtOnce": PruningMachine.prunedAtOnce,
+        "retention.samplingWindowMilliseconds": Int(NodeConfiguration.samplingWindowDefault),
+        "retention.storageWindowMilliseconds": Int(NodeConfiguration.storageWindowDefault),
+        "retention.pinsMax": NodeLimits.pinsMax,
+        "space.reserveBytes": Int(SpaceMachine.reserveBytes),
+        "space.againMilliseconds": Int(SpaceMachine.againMilliseconds),
+        "scrub.savedEvery": Int(ScrubMachine.savedEvery),
+        "scrub.passMilliseconds": Int(ScrubMachine.passMilliseconds),
+        "scrub.bytesPerSecond": Int(ScrubMachine.bytesPerSecond),
+        "scrub.rows": NodeLimits.scrubbedRows,
+        "pin.partSizeBytes": PinnedRecord.partSizeBytes,
+        "pin.sizeMax": PinnedRecord.sizeMax,
     ]
 
     static let pooling: [String: Int] = [

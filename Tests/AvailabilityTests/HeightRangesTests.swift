@@ -32,6 +32,34 @@ import Testing
         }
     }
 
+    /// For every two subsets of six heights: what is in both, the first and last that one alone has.
+    @Test func everyTwoSubsets() {
+        func ranges(_ subset: Int) -> HeightRanges {
+            var ranges = HeightRanges()
+            for height in 1...6 where subset >> height & 1 == 1 { ranges.insert(UInt64(height)) }
+            return ranges
+        }
+        for first in stride(from: 0, to: 128, by: 2) {
+            let one = ranges(first)
+            for second in stride(from: 0, to: 128, by: 2) {
+                let other = ranges(second)
+                let alone = (1...6).filter { (first & ~second) >> $0 & 1 == 1 }.map { UInt64($0) }
+                #expect(one.intersection(other) == ranges(first & second))
+                #expect(one.first(notIn: other) == alone.first)
+                for height in 0...8 as ClosedRange<UInt64> {
+                    let below = alone.last { $0 < height }
+                    #expect(one.last(below: height, notIn: other) == below)
+                }
+            }
+            for height in 0...8 as ClosedRange<UInt64> {
+                let above = (1...6).first { first >> $0 & 1 == 1 && UInt64($0) > height }
+                #expect(one.first(above: height) == above.map { UInt64($0) })
+                let count = (1...6).count { first >> $0 & 1 == 1 && UInt64($0) >= height }
+                #expect(one.count(from: height) == UInt64(count))
+            }
+        }
+    }
+
     /// Ranges that overlap or touch become one.
     @Test func overlapping() {
         var ranges = HeightRanges()

@@ -16,6 +16,8 @@ struct SweptWork {
         case record(String, [UInt8])
         /// A block with its header and a record, as a validator stores it.
         case block(ExtendedHeader, CommittedSquare, String, [UInt8])
+        /// What namespaces have at a height, before its square goes.
+        case pin(Height, [UInt8])
     }
 
     let steps: [Step]
@@ -37,6 +39,9 @@ struct SweptWork {
                 .remove([Height(first), Height(first + 2)]),
                 .put([try SampleSquares.block(first + 5, width: 2, seed: "sweep \(first)")]),
                 try Self.block(first + 6, record: [UInt8(truncatingIfNeeded: round), 7]),
+                .pin(Height(first + 1), [UInt8(truncatingIfNeeded: round), 5]),
+                .pin(Height(first + 6), []),
+                .remove([Height(first + 1), Height(first + 3), Height(first + 6)]),
             ]
         }
         self.steps = steps
@@ -58,8 +63,13 @@ struct SweptWork {
         case .record(let name, let record): try store.states.put(name, record)
         case .block(let header, let square, let name, let record):
             try store.put(header, square, records: [(name, record)])
+        case .pin(let height, let data):
+            try store.pins.put(pins.map { ($0, data) }, at: height)
         }
     }
+
+    /// Two namespaces, whose records stand or fall together.
+    static let pins = [Namespace.transactions, Namespace.payForBlobs]
 
     /// Opens a store and does every step, telling of each that is done.
     func run(_ path: String, fault: WriteFault, acknowledged: (Int) throws -> Void) throws {
@@ -87,7 +97,8 @@ struct SweptWork {
             #expect(try store.squares.header(.height(height)) == block.header)
         }
         for height in blocks.keys where later[height] != nil { #expect(held.contains(height)) }
-        try checkWhole(store, held: held)
+        try checkWhole(store, held: held, acknowledged: acknowledged)
+        try checkPins(store, acknowledged: acknowledged)
         for name in Set(records.keys).union(laterRecords.keys) {
             let found = try store.states.get(name)
             #expect(found == records[name] || found == laterRecords[name])
@@ -95,18 +106,36 @@ struct SweptWork {
     }
 
     /// A header that came with a square is there when, and only when, its record is.
-    private func checkWhole(_ store: NodeStorage, held: [Height]) throws {
+    private func checkWhole(
+        _ store: NodeStorage, held: [Height], acknowledged: Int
+    ) throws {
         var newest: [UInt8]?
+        // Its square may have been pruned since; its header never goes.
+        let pruned = Set(steps[...min(acknowledged, steps.count - 1)].flatMap { $0.removed })
         for step in steps {
             guard case .block(let header, let square, _, let record) = step,
                 let found = try store.headers.header(at: header.height)
             else { continue }
             #expect(found == header)
-            #expect(held.contains(header.height))
-            #expect(try store.squares.header(.height(header.height)) == square.header)
             newest = record
+            guard held.contains(header.height) else {
+                #expect(pruned.contains(header.height))
+                continue
+            }
+            #expect(try store.squares.header(.height(header.height)) == square.header)
         }
         #expect(try store.states.get("ledger/0") == newest)
+    }
+
+    /// What was pinned stays, whatever is removed; both namespaces or neither.
+    private func checkPins(_ store: NodeStorage, acknowledged: Int) throws {
+        for (place, step) in steps.enumerated() {
+            guard case .pin(let height, let data) = step else { continue }
+            let found = try Self.pins.map { try store.pins.get($0, at: height) }
+            #expect(found[0] == found[1])
+            if place < acknowledged { #expect(found[0] == data) }
+            if place > acknowledged { #expect(found[0] == nil) }
+        }
     }
 
     private static func apply(
@@ -119,7 +148,15 @@ struct SweptWork {
         case .block(let header, let square, let name, let record):
             blocks[header.height] = StoredBlock(height: header.height, square)
             records[name] = record
+        case .pin: break
         }
+    }
+}
+
+extension SweptWork.Step {
+    /// The heights that it removes.
+    fileprivate var removed: [Height] {
+        if case .remove(let heights) = self { heights } else { [] }
     }
 }
 

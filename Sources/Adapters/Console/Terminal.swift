@@ -68,18 +68,21 @@ package struct ProgressBar {
         self.total = max(total, 1)
     }
 
-    /// Shows that `done` steps are done.
-    package mutating func update(_ done: Int) {
+    /// Shows that `done` steps are done, and a word more.
+    package mutating func update(_ done: Int, detail: String = "") {
         guard terminal.isWatched else { return }
         let done = min(max(done, 0), total)
         let filled = done * Self.cells / total
         let bar =
             String(repeating: "#", count: filled)
             + String(repeating: "·", count: Self.cells - filled)
-        let text = "\(label) [\(bar)] \(done * 100 / total) %"
+        let end = detail.isEmpty ? "" : " \(detail)"
+        let text = "\(label) [\(bar)] \(done * 100 / total) %\(end)"
         guard text != drawn else { return }
+        // A detail may become shorter: what is behind it goes.
+        let clearing = detail.isEmpty ? "" : "\u{1b}[K"
         drawn = text
-        terminal.errors(Array("\r\(text)".utf8))
+        terminal.errors(Array("\r\(text)\(clearing)".utf8))
     }
 
     /// Clears the line.

@@ -6,6 +6,7 @@ internal import Machinery
 internal import Peering
 internal import RPC
 package import Roles
+internal import Storage
 
 /// Hosts one node on libuv: carries out its effects, tells it what came of them.
 ///
@@ -73,6 +74,9 @@ package final class LiveNode {
 
     /// What sampling found of late and is finding now.
     package var samplingReport: SamplingReport { node.samplingReport }
+
+    /// What the node keeps and how its files are.
+    package var storageReport: StorageReport { node.storageReport }
 
     // MARK: Events
 
@@ -184,6 +188,9 @@ package final class LiveNode {
             do {
                 try store.store(record)
                 return RoleEvent.stored(ticket)
+            } catch StorageFault.diskFull(let step, let path) {
+                let fault = StorageFault.diskFull(step, path: path)
+                return RoleEvent.storeFull(ticket, "\(fault)")
             } catch {
                 return RoleEvent.storeFailed(ticket, "\(error)")
             }

@@ -6,6 +6,7 @@ internal import DataSquare
 internal import Machinery
 internal import RPC
 internal import Roles
+internal import Syncing
 internal import Telemetry
 
 /// Turns what a node reports into log lines and metrics.
@@ -13,6 +14,7 @@ final class NodeObserver {
     private let log: Log
     private let clock: LiveClock
     private let metrics: NodeMetrics
+    private var backfillTold: (percent: UInt64, at: Instant)?
     private var counters: [String: Counter] = [:]
 
     init(log: Log, clock: LiveClock, metrics: NodeMetrics) {
@@ -41,6 +43,21 @@ final class NodeObserver {
                 [("height", .count(height)), ("data_root", .text(dataRoot.hex))])
         case .sampled(let height, let isAvailable, let parts):
             sampled(height, isAvailable: isAvailable, parts)
+        case .pruned(let heights):
+            metrics.retention.pruned.add(UInt64(heights.count))
+            write(
+                .info, "square.pruned",
+                [
+                    ("from", .count(heights.first ?? 0)), ("to", .count(heights.last ?? 0)),
+                    ("count", .number(Int64(heights.count))),
+                ])
+        case .backfill(let progress):
+            backfill(progress)
+        case .storage(_, let shortage):
+            metrics.retention.diskFull.set(shortage == nil ? 0 : 1)
+        case .scrubbed(let height, let isIntact):
+            metrics.retention.scrubbedHeight.set(Int64(clamping: height))
+            (isIntact ? metrics.retention.intact : metrics.retention.rotten).add()
         case .peer(let peer, let isConnected):
             write(
                 .info, isConnected ? "peer.connected" : "peer.left", [("peer", .text(peer))])
@@ -59,6 +76,26 @@ final class NodeObserver {
             metrics.incidents.add()
             write(.error, "node.incident", [("text", .text(text))])
         }
+    }
+
+    /// A line at each tenth, and each minute; a person who watches sees a bar instead.
+    private func backfill(_ progress: BackfillProgress) {
+        metrics.retention.missing.set(Int64(clamping: progress.total - min(progress.held, progress.total)))
+        let now = clock.now
+        if let told = backfillTold, progress.percent / 10 == told.percent / 10, !progress.isDone,
+            now.milliseconds(since: told.at) < 60_000
+        {
+            return
+        }
+        backfillTold = (progress.percent, now)
+        var fields: [(name: String, value: LogValue)] = [
+            ("percent", .count(progress.percent)), ("held", .count(progress.held)),
+            ("total", .count(progress.total)),
+        ]
+        if let left = progress.leftMilliseconds {
+            fields.append(("left_seconds", .count(left / 1_000)))
+        }
+        write(.info, progress.isDone ? "backfill.done" : "backfill.progress", fields)
     }
 
     /// A call of a user was answered.

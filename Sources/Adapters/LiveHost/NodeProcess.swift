@@ -9,6 +9,7 @@ package import Peering
 package import RPC
 package import Roles
 internal import Storage
+package import Syncing
 package import Telemetry
 
 /// One node as a process: its store, its loop, its doors, from start to the signal that ends it.
@@ -27,6 +28,8 @@ package final class NodeProcess {
         package var access: AccessPolicy
         /// What is logged.
         package var log: Log
+        /// Hears how far a backfill of squares is.
+        package var onBackfill: ((BackfillProgress) -> Void)?
 
         /// Takes all of it.
         package init(
@@ -57,6 +60,7 @@ package final class NodeProcess {
     private let clock = LiveClock()
     private let observer: NodeObserver
     private let log: Log
+    private let onBackfill: ((BackfillProgress) -> Void)?
     private var signals: [SignalWatch] = []
     private var parentWatch: LoopTimer?
     /// Where the process can be reached.
@@ -65,6 +69,7 @@ package final class NodeProcess {
     /// Opens the store and the doors; the node begins with `run`.
     package init(_ options: Options) throws {
         log = options.log
+        onBackfill = options.onBackfill
         loop = try EventLoop()
         let store = try NodeStore(options.directory)
         if !store.swept.isClean {
@@ -100,6 +105,7 @@ package final class NodeProcess {
         live.onObservation = { [weak self] observation in
             self?.observer.observe(observation)
             self?.publish(observation)
+            if case .backfill(let progress) = observation { self?.onBackfill?(progress) }
         }
         for signal in [SIGINT, SIGTERM] {
             signals.append(try loop.onSignal(signal) { [weak self] in self?.stop() })
@@ -165,6 +171,9 @@ package final class NodeProcess {
                 return HTTPResponse(
                     status: 200, type: PrometheusText.contentType,
                     body: PrometheusText.render(metrics.registry))
+            },
+            "/storage": {
+                HTTPResponse(status: 200, json: StoragePage.json(live.storageReport))
             },
             "/sampling": {
                 HTTPResponse(status: 200, json: SamplingPage.json(live.samplingReport))

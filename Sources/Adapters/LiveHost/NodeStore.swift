@@ -4,6 +4,7 @@ internal import Bytes
 internal import Chain
 internal import DataSquare
 internal import Machinery
+internal import Peering
 package import Roles
 package import Storage
 
@@ -30,6 +31,11 @@ package final class NodeStore: Sendable {
         for range in try storage.squares.ranges() {
             state.squares.insert(range.lowerBound.value...range.upperBound.value)
         }
+        for (namespace, ranges) in try storage.pins.ranges() {
+            var heights = HeightRanges()
+            for range in ranges { heights.insert(range.lowerBound.value...range.upperBound.value) }
+            state.pins.append((namespace, heights))
+        }
         for prefix in RestoredState.prefixes {
             state.values += try storage.states.records(prefix: prefix, limit: 1_024).map {
                 ($0.name, $0.record)
@@ -54,6 +60,10 @@ package final class NodeStore: Sendable {
             }
         case .values(let values):
             try storage.states.put(values.map { ($0.name, $0.bytes) })
+        case .pins(let height, let pins):
+            try storage.pins.put(pins.map { ($0.namespace, $0.bytes) }, at: Height(height))
+        case .removal(let heights):
+            try storage.squares.remove(heights: heights.map { Height($0) })
         }
     }
 
@@ -79,9 +89,36 @@ package final class NodeStore: Sendable {
                 return found.isEmpty ? .nothing : .headers(found)
             case .square(let height):
                 return .square(try storage.squares.committedSquare(.height(Height(height))))
+            case .piece(let request):
+                return .piece(
+                    ShareExchange.encodeAnswer(
+                        to: request,
+                        from: try storage.squares.committedSquare(
+                            .height(Height(request.height)))))
+            case .pin(let height, let namespace):
+                return try pin(namespace, at: Height(height))
+            case .usage:
+                let usage = try storage.usage()
+                return .usage(used: usage.used, free: usage.free)
+            case .integrity(let height, let rows):
+                let count = try storage.squares.integrity(.height(Height(height)), rows: rows)
+                return .intact(bytes: UInt64(count))
             }
         } catch {
             return error.isDamage ? .damaged("\(error)") : .nothing
+        }
+    }
+
+    /// A fault of the index is damage here: the pin has to be kept anew.
+    private func pin(
+        _ namespace: Namespace, at height: Height
+    ) throws(StorageFault) -> LoadedValue {
+        guard let header = try storage.headers.header(at: height) else { return .nothing }
+        do throws(StorageFault) {
+            guard let data = try storage.pins.get(namespace, at: height) else { return .nothing }
+            return .pin(data, header.dataAvailabilityHeader)
+        } catch {
+            return .damaged("\(error)")
         }
     }
 }

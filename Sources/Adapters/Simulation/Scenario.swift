@@ -7,7 +7,7 @@ package import DataSquare
 internal import Ledger
 internal import Machinery
 internal import Peering
-internal import Roles
+package import Roles
 internal import Syncing
 
 /// A small network with known keys, for stories told in tests.
@@ -28,9 +28,11 @@ package struct Scenario {
 
     /// A validator, storage nodes that know it, and light nodes that know the storage nodes.
     ///
-    /// Followers ask for news every `pollMilliseconds`.
+    /// Followers ask for news every `pollMilliseconds`; `change` may tell any node something else, by
+    /// its kind and its number in it.
     package init(
-        seed: UInt64, storageCount: Int, lightCount: Int, pollMilliseconds: UInt64 = 500
+        seed: UInt64, storageCount: Int, lightCount: Int, pollMilliseconds: UInt64 = 500,
+        change: (inout NodeConfiguration, Int) -> Void = { _, _ in }
     ) throws {
         self.pollMilliseconds = pollMilliseconds
         let key = Ed25519PrivateKey(seed: Self.secret("validator"))
@@ -49,10 +51,12 @@ package struct Scenario {
         var configuration = configuration(.validator, 0, bootstrap: [])
         configuration.validatorKey = key
         configuration.heartbeatMilliseconds = 1_000
+        change(&configuration, 0)
         validator = world.add(configuration, at: Self.address(0))
         for index in 0..<storageCount {
             var configuration = self.configuration(.storage, 1 + index, bootstrap: [0])
             configuration.accountKey = accounts[index]
+            change(&configuration, index)
             storage.append(world.add(configuration, at: Self.address(1 + index)))
         }
         let peers = Array(1...storageCount)
@@ -60,6 +64,7 @@ package struct Scenario {
             let number = 1 + storageCount + index
             var configuration = self.configuration(.light, number, bootstrap: peers)
             configuration.accountKey = accounts[storageCount + index]
+            change(&configuration, index)
             light.append(world.add(configuration, at: Self.address(number)))
         }
     }

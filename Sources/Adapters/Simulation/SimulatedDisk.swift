@@ -4,6 +4,7 @@ internal import Bytes
 internal import Chain
 package import DataSquare
 package import Machinery
+internal import Peering
 package import Roles
 
 /// A disk in memory: what it said is stored survives a crash of its node, what it did not say may
@@ -21,6 +22,14 @@ package struct SimulatedDisk: Sendable {
     /// Squares that read as damaged until they are stored again.
     package var damagedSquares = HeightRanges()
 
+    /// Which rows of which squares peers are given, where it is not everything.
+    package var rowsGiven: [UInt64: @Sendable (Int) -> Bool] = [:]
+    /// What squares may take in all, in bytes; a square that does not fit is refused.
+    package var capacityBytes: UInt64 = .max
+    /// What pinned namespaces have.
+    private var pins: [Namespace: [UInt64: [UInt8]]] = [:]
+    /// What the squares take, in bytes.
+    package private(set) var usedBytes: UInt64 = 0
     /// Squares that read as missing although they are there: what a withholding node does.
     package var hiddenSquares = HeightRanges()
 
@@ -32,6 +41,11 @@ package struct SimulatedDisk: Sendable {
         var state = RestoredState()
         state.headers = heights
         state.squares = squareHeights
+        for namespace in pins.keys.sorted() {
+            var kept = HeightRanges()
+            for height in (pins[namespace] ?? [:]).keys.sorted() { kept.insert(height) }
+            state.pins.append((namespace, kept))
+        }
         state.head = heights.ranges.last.flatMap { headers[$0.upperBound] }
         for name in values.keys.sorted()
         where RestoredState.prefixes.contains(where: { name.hasPrefix($0) }) {
@@ -45,6 +59,19 @@ package struct SimulatedDisk: Sendable {
 
     /// The square of a height, whatever a load would say.
     package func square(_ height: UInt64) -> CommittedSquare? { squares[height] }
+
+    /// Whether a record is a square that there is no room for.
+    func isFull(for record: StoreRecord) -> Bool {
+        switch record {
+        case .block(_, let square, _), .square(_, let square):
+            Self.sizeBytes(of: square) > capacityBytes - min(usedBytes, capacityBytes)
+        case .headers, .values, .pins, .removal: false
+        }
+    }
+
+    private static func sizeBytes(of square: CommittedSquare) -> UInt64 {
+        UInt64(square.square.originalWidth * square.square.originalWidth * Share.sizeBytes)
+    }
 
     /// Stores a record; false when this store fails.
     mutating func store(_ record: StoreRecord) -> Bool {
@@ -62,6 +89,10 @@ package struct SimulatedDisk: Sendable {
             keep(square, at: height)
         case .values(let values):
             keep(values)
+        case .pins(let height, let list):
+            for pin in list { pins[pin.namespace, default: [:]][height] = pin.bytes }
+        case .removal(let heights):
+            for height in heights { remove(height) }
         }
         return true
     }
@@ -88,6 +119,18 @@ package struct SimulatedDisk: Sendable {
             if hiddenSquares.contains(height) { return .nothing }
             if damagedSquares.contains(height) { return .damaged("a checksum differs") }
             return squares[height].map { .square($0) } ?? .nothing
+        case .piece(let request):
+            return piece(request)
+        case .pin(let height, let namespace):
+            guard let bytes = pins[namespace]?[height], let header = headers[height] else {
+                return .nothing
+            }
+            return .pin(bytes, header.dataAvailabilityHeader)
+        case .usage:
+            return .usage(used: usedBytes, free: .max)
+        case .integrity(let height, _):
+            if damagedSquares.contains(height) { return .damaged("a checksum differs") }
+            return squares[height].map { .intact(bytes: Self.sizeBytes(of: $0)) } ?? .nothing
         }
     }
 
@@ -97,9 +140,32 @@ package struct SimulatedDisk: Sendable {
     }
 
     private mutating func keep(_ square: CommittedSquare, at height: UInt64) {
+        remove(height)
+        usedBytes += Self.sizeBytes(of: square)
         squares[height] = square
         squareHeights.insert(height)
         damagedSquares.remove(height)
+    }
+
+    private func piece(_ request: ShareRequest) -> LoadedValue {
+        let height = request.height
+        if let rowsGiven = rowsGiven[height] {
+            switch request {
+            case .row(let id) where rowsGiven(Int(id.row)): break
+            case .sample(let id) where rowsGiven(Int(id.row)): break
+            default: return .nothing
+            }
+        }
+        guard case .square(let square) = load(.square(height)) else {
+            return load(.square(height))
+        }
+        return .piece(ShareExchange.encodeAnswer(to: request, from: square))
+    }
+
+    private mutating func remove(_ height: UInt64) {
+        guard let square = squares.removeValue(forKey: height) else { return }
+        usedBytes -= Self.sizeBytes(of: square)
+        squareHeights.remove(height)
     }
 
     private mutating func keep(_ records: [(name: String, bytes: [UInt8])]) {

@@ -3,6 +3,7 @@
 internal import Bytes
 internal import Chain
 internal import Roles
+internal import Syncing
 
 extension Observation {
     /// How it reads in a trace; nil for what happens too often to read.
@@ -12,6 +13,12 @@ extension Observation {
         case .squareStored(let height, let root): "stored square \(height) \(root.hex.prefix(8))"
         case .sampled(let height, let isAvailable, let confidence):
             "sampled \(height) \(isAvailable ? "available" : "withheld") \(confidence) ppm"
+        case .pruned(let heights):
+            "pruned \(heights.map(String.init).joined(separator: " "))"
+        case .backfill(let progress): "backfill \(progress.percent) %"
+        case .storage(_, let shortage): shortage.map { "has no room: \($0)" }
+        case .scrubbed(let height, let isIntact):
+            isIntact ? nil : "found \(height) damaged"
         case .peer(let peer, let isConnected):
             "peer \(peer.suffix(6)) \(isConnected ? "is here" : "left")"
         case .penalized(let peer, let reason): "penalizes \(peer.suffix(6)): \(reason)"

@@ -142,6 +142,14 @@ package struct World {
     /// A node's disk as it is.
     package func disk(of index: NodeIndex) -> SimulatedDisk { residents[index].disk }
 
+    /// Where a node is reached, as one tells another.
+    package func address(of index: NodeIndex) -> PeerAddress {
+        let resident = residents[index]
+        return PeerAddress(
+            identifier: PeerIdentifier(of: resident.configuration.identity.publicKey).text,
+            addresses: [Multiaddress(resident.address).description])
+    }
+
     /// The answer to a question, if it came.
     package func answer(
         _ index: NodeIndex, _ ticket: Ticket
@@ -170,6 +178,10 @@ package struct World {
             tell(index, .computed(ticket, job.run()))
         case .store(let index, let life, let ticket, let record):
             guard isAlive(index, life) else { return }
+            if residents[index].disk.isFull(for: record) {
+                tell(index, .storeFull(ticket, "no space left"))
+                return
+            }
             let isStored = residents[index].disk.store(record)
             tell(index, isStored ? .stored(ticket) : .storeFailed(ticket, "no space left"))
         case .load(let index, let life, let ticket, let query):

@@ -8,6 +8,8 @@ extension Disk {
     package struct Status: Hashable, Sendable {
         /// Its size in bytes.
         package let sizeBytes: Int
+        /// What it takes on the disk, in bytes.
+        package let allocatedBytes: Int
         /// Which file it is, whatever its name.
         package let inode: UInt64
         /// How many names it has.
@@ -30,8 +32,18 @@ extension Disk {
             throw .failed(.read, path, code: errno)
         }
         return Status(
-            sizeBytes: Int(found.st_size), inode: UInt64(found.st_ino),
+            sizeBytes: Int(found.st_size), allocatedBytes: Int(found.st_blocks) * 512,
+            inode: UInt64(found.st_ino),
             linkCount: Int(found.st_nlink), mode: found.st_mode & 0o7777)
+    }
+
+    /// How many bytes the file system of a path has left for us.
+    package func freeBytes(_ path: String) throws(StorageFault) -> UInt64 {
+        var found = statvfs()
+        guard statvfs(path, &found) == 0 else { throw .failed(.read, path, code: errno) }
+        let (bytes, overflow) = UInt64(found.f_bavail).multipliedReportingOverflow(
+            by: UInt64(found.f_frsize))
+        return overflow ? .max : bytes
     }
 
     /// The names in a directory, in order of their bytes.

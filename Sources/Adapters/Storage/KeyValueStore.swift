@@ -24,6 +24,8 @@ package enum Table: String, Hashable, Sendable, CaseIterable {
     case headerHeights
     /// Name → record of the node's own state.
     case records
+    /// Namespace ‖ height ‖ part → part of what a pinned namespace has (`PinnedRecord`).
+    case pins
 }
 
 /// Ordered keys and values that survive a power cut, over LMDB.

@@ -15,6 +15,8 @@ package final class NodeStorage: Sendable {
     package let headers: HeaderStore
     /// Small records by name.
     package let states: StateStore
+    /// What pinned namespaces have.
+    package let pins: PinStore
     /// Private keys.
     package let keys: KeyStore
     /// What the start-up sweep found.
@@ -32,6 +34,7 @@ package final class NodeStorage: Sendable {
             directory: directory, index: index, cacheSizeBytes: cacheSizeBytes)
         headers = HeaderStore(index: index)
         states = StateStore(index: index)
+        pins = PinStore(index: index)
         keys = KeyStore(directory: directory.keys, disk: directory.disk)
         sweepReport = try squares.sweep()
     }
@@ -69,5 +72,13 @@ package final class NodeStorage: Sendable {
             try HeaderStore.put(forms, in: change)
             try StateStore.put(records, in: change)
         }
+    }
+
+    /// What the node's files take, and what the disk has left, in bytes.
+    package func usage() throws(StorageFault) -> (used: UInt64, free: UInt64) {
+        let index = try directory.disk.status(directory.index + "/data.mdb")?.allocatedBytes ?? 0
+        return (
+            UInt64(squares.diskUseBytes + index), try directory.disk.freeBytes(directory.path)
+        )
     }
 }

@@ -42,6 +42,7 @@ extension SquareStore {
         try completeRemovals(&report)
         try compareFiles(&report)
         try compareHeights(&report)
+        try countFiles()
         return report
     }
 

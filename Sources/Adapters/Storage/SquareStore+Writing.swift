@@ -100,7 +100,9 @@ extension SquareStore {
         let temporary = path + Disk.temporarySuffix
         do throws(StorageFault) {
             try disk.create(temporary, [header[...], storedShares])
+            let growth = try allocation(temporary) - (try allocation(path))
             try disk.rename(temporary, to: path)
+            diskUse.add(growth)
         } catch {
             // On a full disk the half that was written is in the way; the first fault is the one
             // to tell of, and a file that stays is removed at the next start.
@@ -218,7 +220,9 @@ extension SquareStore {
             case .height(let height): try disk.unlink(path(height: height))
             case .square(let dataRoot):
                 cache.remove(dataRoot)
+                let size = try allocation(path(dataRoot))
                 try disk.unlink(path(dataRoot))
+                diskUse.add(-size)
                 let root = Hex.encode(dataRoot.array, uppercase: true)
                 let diagonal = directory.blocks + "/" + root + Self.diagonalSuffix
                 if try disk.status(diagonal) != nil { try disk.unlink(diagonal) }

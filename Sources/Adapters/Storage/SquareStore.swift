@@ -20,6 +20,7 @@ package final class SquareStore: BlockStore {
     let index: KeyValueStore
     var disk: Disk { directory.disk }
     let cache: CommittedSquareCache
+    let diskUse = DiskUse()
     private let writing = Mutex<Void>(())
 
     /// How much memory the squares take that are kept at hand.

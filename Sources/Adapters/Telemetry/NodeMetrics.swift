@@ -47,6 +47,8 @@ package final class NodeMetrics: Sendable {
     package let squares: Gauge
     /// Squares stored in this run.
     package let squaresStored: Counter
+    /// What keeping squares comes to.
+    package let retention: RetentionMetrics
     /// Bytes that may still be written.
     package let diskFree: Gauge
     /// Bytes of the file system.
@@ -118,6 +120,7 @@ package final class NodeMetrics: Sendable {
         }
         squares = all.gauge("quadrat_squares", "Squares that are held.")
         squaresStored = all.counter("quadrat_squares_stored_total", "Squares stored.")
+        retention = RetentionMetrics(all)
         diskFree = all.gauge("quadrat_disk_free_bytes", "Bytes that may still be written.")
         diskTotal = all.gauge("quadrat_disk_total_bytes", "Bytes of the file system.")
         diskUsed = all.gauge("quadrat_disk_used_bytes", "Bytes of the node's own files.")

@@ -13,6 +13,7 @@ struct Main {
         ("memory", MemoryFamily.peak), ("row", RowFamily.encode), ("few", RowFamily.few),
         ("square", SquareFamily.extendAndCommit), ("repair", SquareFamily.repair),
         ("commitment", ProofFamily.commitment), ("sample", ProofFamily.sample),
+        ("serve", ServeFamily.samples),
     ]
 
     static func main() {

@@ -31,9 +31,10 @@ enum NodeCommand {
                 "block-interval", .integer("MS", 10...600_000),
                 "the shortest time between blocks", fallback: "200",
                 key: "validator.block-interval"),
-        ])
+        ] + StorageOptions.options)
     static let storage = verb(
-        .storage, "storage", "follow the chain, keep its squares and serve them")
+        .storage, "storage", "follow the chain, keep its squares and serve them",
+        extra: StorageOptions.options)
     static let light = verb(
         .light, "light", "follow the chain's headers and sample its squares",
         verbs: LightCommand.verbs)
@@ -64,6 +65,7 @@ enum NodeCommand {
         Option(
             "poll", .integer("MS", 10...60_000), "how often peers are asked for new headers",
             fallback: "1000", key: "peers.poll"),
+        StorageOptions.samplingWindow,
         Option(
             "log-level", .text("LEVEL"), "debug, info, warning or error", fallback: "info",
             key: "log.level"),
@@ -93,10 +95,11 @@ enum NodeCommand {
 
     private static func run(_ kind: NodeKind, _ call: Invocation) throws(CommandFault) {
         let directory = try StandardOptions.data(call)
-        let options = NodeProcess.Options(
+        var options = NodeProcess.Options(
             node: try configuration(kind, call), directory: directory,
             listen: try address(try call.required("listen"), "--listen"),
             rpc: try rpcAddress(call), access: try access(call), log: try log(call))
+        if call.terminal.isWatched { options.onBackfill = bar(call.terminal) }
         do {
             let process = try NodeProcess(options)
             if call.flag("with-parent") { try process.endWithParent() }
@@ -112,6 +115,23 @@ enum NodeCommand {
             throw CommandFault(fault)
         } catch {
             throw .failed("\(error)")
+        }
+    }
+
+    /// Shows how far the squares are, where a person watches.
+    private static func bar(_ terminal: Terminal) -> (BackfillProgress) -> Void {
+        var bar: ProgressBar?
+        return { progress in
+            var shown = bar ?? ProgressBar(terminal, "squares", total: 100)
+            if progress.isDone {
+                shown.finish()
+                bar = nil
+                return
+            }
+            let left = progress.leftMilliseconds.map { ", \($0 / 60_000 + 1) min left" } ?? ""
+            shown.update(
+                Int(progress.percent), detail: "\(progress.held) of \(progress.total)\(left)")
+            bar = shown
         }
     }
 
@@ -150,6 +170,7 @@ enum NodeCommand {
         case let mode:
             throw .usage("--discovery is '\(mode)'", hint: "give normal, devnet or off")
         }
+        try StorageOptions.apply(call, to: &node)
         node.pollMilliseconds = UInt64(try call.integer("poll") ?? 1_000)
         if kind == .validator {
             node.heartbeatMilliseconds = UInt64(try call.integer("heartbeat") ?? 6_000)

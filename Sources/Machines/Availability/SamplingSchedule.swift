@@ -49,6 +49,8 @@ package struct SamplingSchedule: Sendable {
     /// Sampling begins at `height`: lower when older headers came, higher when some were pruned.
     package mutating func setTail(_ height: UInt64) {
         tail = max(1, height)
+        let left = failed.filter { $0.height >= tail || isRunning($0.height) }
+        failed = left
     }
 
     /// The next height to begin, or nil when nothing is due or enough are running.

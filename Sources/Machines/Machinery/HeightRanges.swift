@@ -56,6 +56,61 @@ package struct HeightRanges: Hashable, Sendable, CustomStringConvertible {
         return ranges[index].upperBound
     }
 
+    /// The lowest height above `height`, or nil when there is none.
+    package func first(above height: UInt64) -> UInt64? {
+        guard height < .max else { return nil }
+        let index = firstIndex(endingAtOrAfter: height + 1)
+        return index < ranges.count ? max(ranges[index].lowerBound, height + 1) : nil
+    }
+
+    /// The lowest height that is not in `other`, or nil when all are.
+    package func first(notIn other: HeightRanges) -> UInt64? {
+        for range in ranges {
+            guard let end = other.end(ofRunWith: range.lowerBound) else { return range.lowerBound }
+            if end < range.upperBound { return end + 1 }
+        }
+        return nil
+    }
+
+    /// The highest height below `height` that is not in `other`, or nil when there is none.
+    package func last(below height: UInt64, notIn other: HeightRanges) -> UInt64? {
+        guard height > 0 else { return nil }
+        for range in ranges.reversed() where range.lowerBound < height {
+            var last = min(range.upperBound, height - 1)
+            while let run = other.ranges.last(where: { $0.contains(last) }) {
+                guard run.lowerBound > range.lowerBound else { break }
+                last = run.lowerBound - 1
+            }
+            if !other.contains(last) { return last }
+        }
+        return nil
+    }
+
+    /// The heights that are in both.
+    package func intersection(_ other: HeightRanges) -> HeightRanges {
+        var both = HeightRanges()
+        var index = 0
+        for range in ranges {
+            while index < other.ranges.count, other.ranges[index].upperBound < range.lowerBound {
+                index += 1
+            }
+            var next = index
+            while next < other.ranges.count, other.ranges[next].lowerBound <= range.upperBound {
+                both.insert(range.clamped(to: other.ranges[next]))
+                next += 1
+            }
+        }
+        return both
+    }
+
+    /// How many heights from `height` on it holds.
+    package func count(from height: UInt64) -> UInt64 {
+        ranges.reduce(0) { sum, range in
+            range.upperBound < height
+                ? sum : sum + (range.upperBound - max(range.lowerBound, height)) + 1
+        }
+    }
+
     /// How many heights it holds.
     package var count: UInt64 {
         ranges.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) + 1 }

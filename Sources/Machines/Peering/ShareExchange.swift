@@ -73,7 +73,7 @@ package enum ShareExchange {
     package static func encodeAnswer(
         to request: ShareRequest, from square: CommittedSquare
     ) -> [UInt8] {
-        let prover = SquareProver(square: square.square, header: square.header)
+        let prover = SquareProver(square)
         let width = square.header.width
         switch request {
         case .sample(let id):

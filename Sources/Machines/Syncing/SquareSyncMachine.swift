@@ -4,9 +4,10 @@ package import Machinery
 
 /// Fetches the squares of blocks whose headers are known, from whoever has them.
 ///
-/// Newest heights first, a few at once. A peer that has not got a square is passed over for that
-/// square; one that sends a square that does not match its header is penalised. Nothing is given
-/// up: when all peers were asked, the height rests and goes round again.
+/// Newest heights first, a few at once. A peer that has not got a square rests for that square, from
+/// one refusal to the next twice as long, and is then asked again whatever others did; one that
+/// sends a square that does not match its header is penalised. Nothing is given up: a square that
+/// all peers refused more than once is `unavailable` as a whole, and perhaps to be had in pieces.
 package struct SquareSyncMachine: Machine {
     /// What can happen while squares are fetched.
     package enum Event: Sendable {
@@ -24,6 +25,12 @@ package struct SquareSyncMachine: Machine {
         case lied(UInt64, by: Peer)
         /// Storing failed; the square has to be fetched again later.
         case notStored(UInt64)
+        /// Pieces did not give the square either; it is asked for as a whole again.
+        case notRepaired(UInt64)
+        /// Nothing below this height is wanted any more.
+        case horizon(UInt64)
+        /// Nothing is fetched from now on, or again; what is under way ends.
+        case paused(Bool)
         /// A moment asked for earlier has come.
         case woke
     }
@@ -32,6 +39,8 @@ package struct SquareSyncMachine: Machine {
     package enum Effect: Equatable, Sendable {
         /// Ask `peer` for the square at a height.
         case request(UInt64, from: Peer)
+        /// All peers refused the square: get it in pieces, and say `stored` or `notRepaired`.
+        case unavailable(UInt64)
         /// Never ask `peer` again.
         case penalize(Peer)
         /// Send `Event.woke` at this moment.
@@ -44,15 +53,28 @@ package struct SquareSyncMachine: Machine {
     package static let wantedMax = 4_096
     /// How many peers are remembered to hold a wanted square; `sync.holdersMax`.
     package static let holdersMax = 8
-    /// How long a height rests when all peers were asked; `sync.restMilliseconds`.
+    /// How long a peer rests for a square that it refused; `sync.restMilliseconds`.
     package static let restMilliseconds: UInt64 = 1_000
+    /// How often that rest is doubled; `sync.restDoublings`.
+    package static let restDoublings = 6
+    /// How often every peer refuses a square before it counts as unavailable;
+    /// `sync.refusalsMax`.
+    package static let refusalsMax = 3
 
-    private struct Want {
+    /// A peer that was asked for a square.
+    fileprivate struct Asked {
+        let peer: Peer
+        var refusals = 0
+        var restsUntil: Instant?
+    }
+
+    fileprivate struct Want {
         let height: UInt64
-        var asked: [Peer] = []
+        var asked: [Asked] = []
         /// Peers that said they have it, asked first.
         var holders: [Peer] = []
         var isRunning = false
+        var isInPieces = false
         var restsUntil: Instant?
     }
 
@@ -61,6 +83,8 @@ package struct SquareSyncMachine: Machine {
     private var peers: [Peer] = []
     private var liars = LiarList()
     private var turn = 0
+    private var isPaused = false
+    private var wakeAsked: Instant?
 
     /// Waits for the first wanted height.
     package init() {}
@@ -77,13 +101,16 @@ package struct SquareSyncMachine: Machine {
             want(height)
         case .peersChanged(let peers):
             self.peers = peers.filter { !liars.contains($0) }
-            for index in wants.indices { wants[index].restsUntil = nil }
+            for index in wants.indices {
+                wants[index].restsUntil = nil
+                wants[index].asked.removeAll { !peers.contains($0.peer) }
+            }
         case .announced(let height, let peer):
             announced(height, by: peer)
         case .stored(let height):
             wants.removeAll { $0.height == height }
-        case .refused(let height, by: _):
-            update(height) { $0.isRunning = false }
+        case .refused(let height, let peer):
+            update(height) { $0.refused(by: peer, at: now) }
         case .lied(let height, let peer):
             if liars.insert(peer) { effects.append(.penalize(peer)) }
             peers.removeAll { $0 == peer }
@@ -91,9 +118,19 @@ package struct SquareSyncMachine: Machine {
         case .notStored(let height):
             update(height) {
                 $0.isRunning = false
+                $0.isInPieces = false
+                $0.asked = []
                 $0.restsUntil = now.advanced(byMilliseconds: Self.restMilliseconds)
             }
-            effects.append(.wake(at: now.advanced(byMilliseconds: Self.restMilliseconds)))
+        case .notRepaired(let height):
+            update(height) {
+                $0.isInPieces = false
+                for index in $0.asked.indices { $0.asked[index].refusals = 0 }
+            }
+        case .horizon(let height):
+            wants.removeAll { $0.height < height && !$0.isRunning }
+        case .paused(let isPaused):
+            self.isPaused = isPaused
         case .woke:
             break
         }
@@ -113,7 +150,7 @@ package struct SquareSyncMachine: Machine {
             guard !$0.holders.contains(peer), $0.holders.count < Self.holdersMax else { return }
             $0.holders.append(peer)
             // It may have been asked before it had the square.
-            $0.asked.removeAll { $0 == peer }
+            $0.asked.removeAll { $0.peer == peer && $0.restsUntil != nil }
             $0.restsUntil = nil
         }
     }
@@ -124,36 +161,44 @@ package struct SquareSyncMachine: Machine {
     }
 
     private mutating func request(at now: Instant, into effects: inout [Effect]) {
-        guard !peers.isEmpty else { return }
+        guard !peers.isEmpty, !isPaused else { return }
         var running = wants.count { $0.isRunning }
+        var earliest: Instant?
         for index in wants.indices.reversed() where running < Self.squaresAtOnce {
             if wants[index].isRunning { continue }
-            if let rest = wants[index].restsUntil {
-                if rest > now { continue }
-                wants[index].restsUntil = nil
-                wants[index].asked = []
+            if !wants[index].isInPieces, wants[index].isRefused(by: peers) {
+                wants[index].isInPieces = true
+                effects.append(.unavailable(wants[index].height))
             }
-            let asked = wants[index].asked
-            let holder = wants[index].holders.first {
-                peers.contains($0) && !asked.contains($0)
-            }
-            guard let peer = holder ?? nextPeer(after: asked) else {
-                let rest = now.advanced(byMilliseconds: Self.restMilliseconds)
-                wants[index].restsUntil = rest
-                effects.append(.wake(at: rest))
+            if let rest = wants[index].restsUntil, rest > now {
+                earliest = min(earliest ?? rest, rest)
                 continue
             }
-            wants[index].asked.append(peer)
-            wants[index].isRunning = true
-            running += 1
-            effects.append(.request(wants[index].height, from: peer))
+            wants[index].restsUntil = nil
+            if let peer = nextPeer(for: wants[index], at: now) {
+                wants[index].ask(peer)
+                running += 1
+                effects.append(.request(wants[index].height, from: peer))
+            } else if let rest = wants[index].asked.compactMap(\.restsUntil).min() {
+                wants[index].restsUntil = rest
+                earliest = min(earliest ?? rest, rest)
+            }
         }
+        guard let earliest else { return }
+        if let wakeAsked, wakeAsked > now, wakeAsked <= earliest { return }
+        wakeAsked = earliest
+        effects.append(.wake(at: earliest))
     }
 
-    private mutating func nextPeer(after asked: [Peer]) -> Peer? {
+    private mutating func nextPeer(for want: Want, at now: Instant) -> Peer? {
+        if let holder = want.holders.first(where: {
+            peers.contains($0) && want.mayAsk($0, at: now)
+        }) {
+            return holder
+        }
         for step in peers.indices {
             let peer = peers[(turn + step) % peers.count]
-            if !asked.contains(peer) {
+            if want.mayAsk(peer, at: now) {
                 turn = (turn + step + 1) % peers.count
                 return peer
             }
@@ -162,10 +207,46 @@ package struct SquareSyncMachine: Machine {
     }
 }
 
+extension SquareSyncMachine.Want {
+    fileprivate mutating func ask(_ peer: Peer) {
+        isRunning = true
+        if let index = asked.firstIndex(where: { $0.peer == peer }) {
+            asked[index].restsUntil = nil
+        } else {
+            asked.append(SquareSyncMachine.Asked(peer: peer))
+        }
+    }
+
+    fileprivate mutating func refused(by peer: Peer, at now: Instant) {
+        isRunning = false
+        guard let index = asked.firstIndex(where: { $0.peer == peer }) else { return }
+        let doublings = min(asked[index].refusals, SquareSyncMachine.restDoublings)
+        asked[index].refusals += 1
+        asked[index].restsUntil = now.advanced(
+            byMilliseconds: SquareSyncMachine.restMilliseconds << UInt64(doublings))
+    }
+
+    /// Whether a peer was not asked yet, or has rested since it refused.
+    fileprivate func mayAsk(_ peer: Peer, at now: Instant) -> Bool {
+        guard let asked = asked.first(where: { $0.peer == peer }) else { return true }
+        return asked.restsUntil.map { $0 <= now } ?? false
+    }
+
+    /// Whether every peer refused the square often enough to believe that none has it.
+    fileprivate func isRefused(by peers: [Peer]) -> Bool {
+        peers.allSatisfy { peer in
+            asked.contains {
+                $0.peer == peer && $0.refusals >= SquareSyncMachine.refusalsMax
+            }
+        }
+    }
+}
+
 extension SquareSyncMachine.Effect: CustomStringConvertible {
     package var description: String {
         switch self {
         case .request(let height, let peer): "request square \(height) from \(peer)"
+        case .unavailable(let height): "unavailable \(height)"
         case .penalize(let peer): "penalize \(peer)"
         case .wake(let instant): "wake at \(instant)"
         }

@@ -13,6 +13,10 @@ package enum Job: Sendable {
     case checkSquare([UInt8], DataAvailabilityHeader)
     /// Read a transaction and recompute its blobs' commitments.
     case readTransaction([UInt8], LedgerRules)
+    /// Prove everything that namespaces have in a square.
+    case pin(CommittedSquare, [Namespace])
+    /// Rebuild a square from pieces that were verified under its roots.
+    case repair(SquarePieces, DataAvailabilityHeader)
 
     /// Does the work; on any thread.
     package func run() -> JobResult {
@@ -32,6 +36,25 @@ package enum Job: Sendable {
                 return .transaction(.success(try Self.read(bytes, rules)))
             } catch {
                 return .transaction(.failure(error))
+            }
+        case .pin(let square, let namespaces):
+            return .pins(Self.pins(square, namespaces))
+        case .repair(let pieces, let header):
+            return pieces.repaired(header)
+        }
+    }
+
+    private static func pins(
+        _ square: CommittedSquare, _ namespaces: [Namespace]
+    ) -> [PinnedData] {
+        let prover = SquareProver(square)
+        return namespaces.map { namespace in
+            do throws(VerificationFault) {
+                return PinnedData(
+                    namespace: namespace,
+                    bytes: try prover.namespaceData(namespace).container.encode())
+            } catch {
+                preconditionFailure("only namespaces that hold data are pinned")
             }
         }
     }
@@ -58,6 +81,12 @@ package enum JobResult: Sendable {
     case committed(CommittedSquare)
     /// The square that came is not the one its header names.
     case mismatch
+    /// What the namespaces have.
+    case pins([PinnedData])
+    /// Too little is there to rebuild the square.
+    case unrepairable
+    /// The square's maker committed to a row or column that is no codeword.
+    case wrongEncoding(Axis, index: Int)
     /// A transaction, or why it is none.
     case transaction(Result<TransactionPool.Entry, LedgerFault>)
 }

@@ -84,7 +84,8 @@ extension Node {
         }
         let hasMoved = chain.stored(accepted)
         if hasMoved, let head = chain.head { effects.append(.report(.head(head))) }
-        for header in accepted where isKeepingSquares {
+        headersMoved(at: now, into: &effects)
+        for header in accepted where isWithinStorageWindow(header, at: now) {
             tellSquares(.wanted(header.height.value), now, &effects)
             useAnnouncements(of: header, at: now, into: &effects)
         }

@@ -164,6 +164,8 @@ extension Node {
             tellHeaders(.peersChanged(heads.map(\.handle)), now, &effects)
             let squares = peers.serving(ShareExchange.protocolID(.square, network: network))
             tellSquares(.peersChanged(squares.map(\.handle)), now, &effects)
+            repairPeersChanged(at: now, into: &effects)
+            pinPeersChanged(at: now, into: &effects)
         }
         samplePeersChanged(at: now, into: &effects)
         keepConnections(at: now, into: &effects)
@@ -197,6 +199,10 @@ extension Node {
                 height, coordinate, by: peer, roots, result, at: now, into: &effects)
         case .retrieval(let asker, let peer):
             retrievalAnswered(asker, by: peer, result, at: now, into: &effects)
+        case .piece(let height, let piece, let peer, let roots):
+            pieceAnswered(height, piece, by: peer, roots, result, at: now, into: &effects)
+        case .pin(let identity, let peer, let roots):
+            pinAnswered(identity, by: peer, roots, result, at: now, into: &effects)
         case .relay(let inbound):
             relayed(inbound, result)
         case .kademlia(let question):

@@ -83,6 +83,8 @@ extension Node {
         }
         _ = chain.stored([header])
         chain.storedSquare(draft.height)
+        headersMoved(at: now, into: &effects)
+        keptSquare(draft.height, at: now, into: &effects)
         effects.append(.report(.head(header)))
         effects.append(
             .report(

@@ -125,13 +125,17 @@ extension Node {
                 into: &effects)
         } else if chain.squares.contains(height) {
             load(.square(height), for: ticket, request, into: &effects)
+        } else if let namespace = pin(for: request) {
+            let load = self.ticket()
+            loads[load] = .answerPin(ticket, request, namespace)
+            effects.append(.load(load, .pin(height, namespace)))
         } else {
             retrieve(request, height: height, for: ticket, at: now, into: &effects)
         }
     }
 
     /// Asks peers for what is not held, or no longer.
-    private mutating func retrieve(
+    mutating func retrieve(
         _ request: RPCRequest, height: UInt64, for asker: Ticket, at now: Instant,
         into effects: inout [RoleEffect]
     ) {

@@ -7,6 +7,7 @@ internal import Cryptography
 internal import DataSquare
 internal import Machinery
 internal import Peering
+internal import Syncing
 
 /// The conversation between the sampling schedule, one machine per block, and storage nodes.
 extension Node {
@@ -31,8 +32,10 @@ extension Node {
 
     /// Begins as many heights as may be sampled at once.
     mutating func sampleNext(at now: Instant, into effects: inout [RoleEffect]) {
-        guard configuration.isSampling, chain.head != nil else { return }
-        sampling.schedule.setTail(chain.tail)
+        guard configuration.isSampling, chain.head != nil,
+            let horizon = retention.sampling.horizon
+        else { return }
+        sampling.schedule.setTail(max(chain.tail, horizon))
         sampling.schedule.headIs(chain.height)
         while let height = sampling.schedule.next(at: now) {
             if let header = chain.recentHeader(height) {

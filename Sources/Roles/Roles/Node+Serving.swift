@@ -70,24 +70,37 @@ extension Node {
         do throws(DecodeFault) {
             let request = try ShareRequest(decoding: bytes, kind: kind)
             guard chain.squares.contains(request.height) else {
-                reply(inbound, ShareExchange.notFound)
+                serveWithoutSquare(inbound, request, into: &effects)
                 return
             }
             let ticket = ticket()
             loads[ticket] = .serveShares(inbound, request)
-            effects.append(.load(ticket, .square(request.height)))
+            effects.append(.load(ticket, .piece(request)))
         } catch {
             reset(inbound)
         }
     }
 
-    mutating func serveLoadedSquare(
+    /// Where the square is pruned, a pin may have what is asked for.
+    private mutating func serveWithoutSquare(
+        _ inbound: InboundNumber, _ request: ShareRequest, into effects: inout [RoleEffect]
+    ) {
+        guard let namespace = pin(for: request) else {
+            reply(inbound, ShareExchange.notFound)
+            return
+        }
+        let ticket = ticket()
+        loads[ticket] = .servePin(inbound, request.height, namespace)
+        effects.append(.load(ticket, .pin(request.height, namespace)))
+    }
+
+    mutating func serveLoadedPiece(
         _ inbound: InboundNumber, _ request: ShareRequest, _ value: LoadedValue,
         at now: Instant, into effects: inout [RoleEffect]
     ) {
         switch value {
-        case .square(let square):
-            reply(inbound, ShareExchange.encodeAnswer(to: request, from: square))
+        case .piece(let bytes):
+            reply(inbound, bytes)
             effects.append(.report(.counted("served.\(request.kind)", 1)))
         case .damaged(let reason):
             lostSquare(request.height, reason, at: now, into: &effects)
@@ -97,12 +110,15 @@ extension Node {
         }
     }
 
-    /// A stored square turned out damaged: it is reported and fetched again.
+    /// A stored square turned out damaged: it is reported and fetched again, unless it was pruned
+    /// while it was read.
     mutating func lostSquare(
         _ height: UInt64, _ reason: String, at now: Instant, into effects: inout [RoleEffect]
     ) {
+        guard chain.squares.contains(height) else { return }
         effects.append(.report(.incident("square \(height) is damaged on disk: \(reason)")))
         chain.lostSquare(height)
+        tellPruning(.lost(height), now, &effects)
         tellSquares(.wanted(height), now, &effects)
     }
 }

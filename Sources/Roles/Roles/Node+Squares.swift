@@ -24,17 +24,21 @@ extension Node {
                 requestSquare(height, from: peer, at: now, into: &effects)
             case .penalize(let peer):
                 penalize(peer, "sent a square that is not its header's", at: now, into: &effects)
+            case .unavailable(let height):
+                beginRepair(height, at: now, into: &effects)
             case .wake(let moment):
                 effects.append(.wake(at: moment))
             }
         }
     }
 
-    /// Wants, newest first, what has a header and no square, as many as are remembered.
+    /// Wants, newest first, what is within the window and has a header and no square, as many as are
+    /// remembered.
     mutating func wantMissingSquares(at now: Instant, into effects: inout [RoleEffect]) {
-        guard isKeepingSquares else { return }
+        guard isKeepingSquares, let lowest = squareHorizon else { return }
         for range in chain.headers.ranges.reversed() {
             for height in range.reversed() where !chain.squares.contains(height) {
+                guard height >= lowest else { return }
                 guard squares.backlog < SquareSyncMachine.wantedMax else { return }
                 tellSquares(.wanted(height), now, &effects)
             }
@@ -93,6 +97,18 @@ extension Node {
             tellSquares(.lied(height, by: peer), now, &effects)
             return
         }
+        keep(square, at: height, now: now, into: &effects)
+    }
+
+    /// Stores a square that is its header's, if there is room.
+    mutating func keep(
+        _ square: CommittedSquare, at height: UInt64, now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        guard hasRoom(for: square, at: now, into: &effects) else {
+            tellSquares(.notStored(height), now, &effects)
+            return
+        }
         let ticket = ticket()
         stores[ticket] = .square(height: height, dataRoot: square.header.dataRoot)
         effects.append(.store(ticket, .square(height: height, square)))
@@ -109,10 +125,31 @@ extension Node {
             return
         }
         chain.storedSquare(height)
+        if repair?.height == height {
+            repair = nil
+            repairNext(at: now, into: &effects)
+        }
         effects.append(.report(.squareStored(height: height, dataRoot: dataRoot)))
         answerInclusions(at: now, into: &effects)
         tellSquares(.stored(height), now, &effects)
         announce(height, at: now, into: &effects)
+        keptSquare(height, at: now, into: &effects)
         if squares.backlog == 0 { wantMissingSquares(at: now, into: &effects) }
+    }
+
+    /// A square is on disk: it counts for what is kept, for the room there is, and for progress.
+    mutating func keptSquare(
+        _ height: UInt64, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        tellPruning(.stored(height), now, &effects)
+        tellSpace(.stored, now, &effects)
+        tellScrub(.woke(held: chain.squares), now, &effects)
+        guard configuration.kind == .storage, let lowest = squareHorizon else { return }
+        let progress = retention.backfill.update(
+            held: chain.squares.count(from: lowest), total: chain.headers.count(from: lowest),
+            at: now)
+        guard let progress else { return }
+        retention.progress = progress
+        effects.append(.report(.backfill(progress)))
     }
 }

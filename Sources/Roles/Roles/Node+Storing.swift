@@ -25,6 +25,14 @@ extension Node {
             samplingStored(failure: failure, into: &effects)
         case .peers:
             peersStored(failure: failure, into: &effects)
+        case .pins(let height, let namespaces):
+            pinsStored(height, namespaces, failure: failure, at: now, into: &effects)
+        case .fetchedPin(let identity, let peer, let roots):
+            fetchedPinStored(identity, peer, roots, failure: failure, at: now, into: &effects)
+        case .removal(let heights):
+            squaresRemoved(heights, failure: failure, at: now, into: &effects)
+        case .scrub:
+            scrubStored(failure: failure, into: &effects)
         }
     }
 
@@ -49,11 +57,27 @@ extension Node {
         case .serveHeaders(let inbound, let countLimit):
             serveLoadedHeaders(inbound, value, limit: countLimit, at: now, into: &effects)
         case .serveShares(let inbound, let request):
-            serveLoadedSquare(inbound, request, value, at: now, into: &effects)
+            serveLoadedPiece(inbound, request, value, at: now, into: &effects)
         case .answer(let asker, let request):
             answerLoaded(asker, request, value, at: now, into: &effects)
         case .retrievalHeader(let asker):
             retrievalHeaderLoaded(asker, value, at: now, into: &effects)
+        case .windowTimes(let window, let from):
+            windowTimesLoaded(window, from: from, value, at: now, into: &effects)
+        case .pinning(let height):
+            pinningLoaded(height, value, at: now, into: &effects)
+        case .pinHeader(let height, let peer):
+            pinHeaderLoaded(height, peer, value, at: now, into: &effects)
+        case .servePin(let inbound, let height, let namespace):
+            servePin(inbound, height, namespace, value, at: now, into: &effects)
+        case .answerPin(let asker, let request, let namespace):
+            answerPin(asker, request, namespace, value, at: now, into: &effects)
+        case .usage:
+            usageLoaded(value, at: now, into: &effects)
+        case .scrub(let height):
+            scrubLoaded(height, value, at: now, into: &effects)
+        case .repairHeader(let height):
+            repairHeaderLoaded(height, value, at: now, into: &effects)
         }
     }
 
@@ -72,6 +96,10 @@ extension Node {
             squareChecked(height, from: peer, result, at: now, into: &effects)
         case .retrieval(let asker, let peer):
             retrievedSquareChecked(asker, from: peer, result, at: now, into: &effects)
+        case .pins(let height):
+            pinsProven(height, result, at: now, into: &effects)
+        case .repair(let height):
+            squareRepaired(height, result, at: now, into: &effects)
         }
     }
 }

@@ -29,6 +29,9 @@ package struct Node {
     /// Troubles that stay until something clears them; see `currentHealth`.
     var health = NodeHealth()
     var retrievals: [Retrieval] = []
+    var retention: Retention
+    var repair: SquareRepair?
+    var repairsWaiting: [UInt64] = []
     var entropy: SeededGenerator
     var hasBegun = false
     var startedAt: Instant?
@@ -62,6 +65,7 @@ package struct Node {
             pollMilliseconds: configuration.pollMilliseconds)
         sampling = SamplingState(schedule: SamplingSchedule(tail: 1))
         discovery = DiscoveryState(configuration, seed: Bytes32())
+        retention = Retention(configuration)
     }
 
     /// Takes one event at time `now` and appends, in order, what must be done about it.
@@ -84,6 +88,9 @@ package struct Node {
         case .stored(let ticket):
             stored(ticket, failure: nil, at: now, into: &effects)
         case .storeFailed(let ticket, let reason):
+            stored(ticket, failure: reason, at: now, into: &effects)
+        case .storeFull(let ticket, let reason):
+            tellSpace(.refusedByDisk, now, &effects)
             stored(ticket, failure: reason, at: now, into: &effects)
         case .loaded(let ticket, let value):
             loaded(ticket, value, at: now, into: &effects)
@@ -118,9 +125,10 @@ package struct Node {
             beginProducing(restored, at: now, into: &effects)
         } else {
             tellHeaders(.began(head: restored.head, held: restored.headers), now, &effects)
-            wantMissingSquares(at: now, into: &effects)
         }
         beginDiscovery(restored, at: now, into: &effects)
+        beginRetention(restored, at: now, into: &effects)
+        if configuration.kind == .storage { wantMissingSquares(at: now, into: &effects) }
         beginPeering(at: now, into: &effects)
     }
 
@@ -140,6 +148,7 @@ package struct Node {
         }
         storeAgain(at: now, into: &effects)
         wakeSampling(at: now, into: &effects)
+        wakeRetention(at: now, into: &effects)
         answerInclusions(at: now, into: &effects)
         endRetrievals(at: now, into: &effects)
     }

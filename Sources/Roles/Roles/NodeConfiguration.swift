@@ -2,6 +2,7 @@
 
 package import Chain
 package import Cryptography
+package import DataSquare
 package import Ledger
 package import Peering
 package import Syncing
@@ -18,6 +19,11 @@ package enum NodeKind: String, Sendable {
 
 /// What one node is told at its start.
 package struct NodeConfiguration: Sendable {
+    /// Seven days; `retention.samplingWindowMilliseconds`.
+    package static let samplingWindowDefault: UInt64 = 604_800_000
+    /// An hour more; `retention.storageWindowMilliseconds`.
+    package static let storageWindowDefault: UInt64 = 608_400_000
+
     /// What it does.
     package var kind: NodeKind
     /// The network's id, which stands in every protocol's name.
@@ -60,6 +66,19 @@ package struct NodeConfiguration: Sendable {
     package var isSampling = true
     /// Whether peers may measure their connection to this node (libp2p perf).
     package var isPerfServed = false
+    /// Whether the squares of all heights are kept, however old.
+    package var isArchival = false
+    /// Up to which age of a block it is sampled.
+    package var samplingWindowMilliseconds: UInt64 = samplingWindowDefault
+    /// Up to which age of a block its square is kept; an hour more, so that whoever samples the
+    /// oldest block is answered.
+    package var storageWindowMilliseconds: UInt64 = storageWindowDefault
+    /// Namespaces whose data is kept for ever.
+    package var pins: [Namespace] = []
+    /// What the node's files may take, in bytes; nil for all that the disk has.
+    package var diskBudgetBytes: UInt64?
+    /// How fast stored squares are read again for rot, in bytes a second; 0 for not at all.
+    package var scrubBytesPerSecond = ScrubMachine.bytesPerSecond
     /// What the node calls itself to its peers.
     package var agent = "quadrat"
 

@@ -60,6 +60,8 @@ package struct NodeHealth: Hashable, Sendable {
     package var isAlone = false
     /// Why the last store failed; nil since one succeeded.
     package var storeFault: String?
+    /// Why there is no room for more squares; nil while there is.
+    package var shortage: String?
     /// The first block that is proven to break the rules; there is no way back from it.
     package private(set) var fraud: Fraud?
 
@@ -83,6 +85,7 @@ package struct NodeHealth: Hashable, Sendable {
         }
         if isAlone { found.append(Obstacle(.peers, "no peer is connected")) }
         if let storeFault { found.append(Obstacle(.store, storeFault)) }
+        if storeFault == nil, let shortage { found.append(Obstacle(.store, shortage)) }
         if let fraud {
             found.append(Obstacle(.chain, "block \(fraud.height): \(fraud.reason)"))
         }

@@ -36,6 +36,14 @@ package enum NodeLimits {
     package static let retrievalPeersMax = 4
     /// How many questions of users that need peers may run at once.
     package static let retrievalsAtOnce = 64
+    /// How many namespaces a node pins.
+    package static let pinsMax = 256
+    /// How many rows of a stored square are held to their roots when it is read again.
+    package static let scrubbedRows = 4
+    /// How many squares may wait to be repaired, while one is.
+    package static let repairsWaitingMax = 256
+    /// How long a peer may take for a piece of a square that is being repaired.
+    package static let pieceMilliseconds: UInt64 = 5_000
     /// How long headers that could not be stored wait.
     package static let storeAgainMilliseconds: UInt64 = 1_000
     /// How many batches of headers may wait for the disk.

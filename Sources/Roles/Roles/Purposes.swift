@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Availability
 internal import Bytes
 internal import Chain
 internal import DataSquare
@@ -17,6 +18,14 @@ enum LoadPurpose {
     case serveShares(InboundNumber, ShareRequest)
     case answer(Ticket, RPCRequest)
     case retrievalHeader(Ticket)
+    case windowTimes(Retention.Window, from: UInt64)
+    case pinning(UInt64)
+    case pinHeader(UInt64, PeerIdentifier)
+    case servePin(InboundNumber, UInt64, Namespace)
+    case answerPin(Ticket, RPCRequest, Namespace)
+    case usage
+    case scrub(UInt64)
+    case repairHeader(UInt64)
 }
 
 /// Why something was stored.
@@ -26,6 +35,10 @@ enum StorePurpose {
     case headers([ExtendedHeader])
     case sampling
     case peers
+    case pins(UInt64, [Namespace])
+    case fetchedPin(NamespaceDataID, PeerIdentifier, DataAvailabilityHeader)
+    case removal([UInt64])
+    case scrub
 }
 
 /// Why a job was given.
@@ -34,6 +47,8 @@ enum JobPurpose {
     case transaction(Producer.Reply)
     case square(height: UInt64, from: Peer)
     case retrieval(Ticket, from: PeerIdentifier)
+    case pins(UInt64)
+    case repair(UInt64)
 }
 
 /// Why a peer was asked.
@@ -42,6 +57,8 @@ enum RequestPurpose {
     case square(height: UInt64, PeerIdentifier, DataAvailabilityHeader)
     case sample(height: UInt64, Coordinate, PeerIdentifier, DataAvailabilityHeader)
     case retrieval(Ticket, PeerIdentifier)
+    case piece(height: UInt64, RepairMachine.Piece, PeerIdentifier, DataAvailabilityHeader)
+    case pin(NamespaceDataID, PeerIdentifier, DataAvailabilityHeader)
     case relay(InboundNumber)
     case kademlia(KademliaQuestion)
     case submission(SubmissionKey, PeerIdentifier)

@@ -37,7 +37,7 @@ extension RPCRequest {
 
     /// The answer from a square that is held.
     func answer(from square: CommittedSquare) -> Result<RPCResponse, RPCFault> {
-        let prover = SquareProver(square: square.square, header: square.header)
+        let prover = SquareProver(square)
         let width = square.header.width
         switch self {
         case .square:

@@ -5,6 +5,7 @@ package import Chain
 package import DataSquare
 package import Machinery
 package import Peering
+package import Syncing
 
 /// What a role asks of its host: the whole boundary of the program.
 ///
@@ -42,6 +43,10 @@ package enum StoreRecord: Sendable {
     case headers([ExtendedHeader], values: [(name: String, bytes: [UInt8])])
     /// Small records alone.
     case values([(name: String, bytes: [UInt8])])
+    /// What pinned namespaces have at a height.
+    case pins(height: UInt64, [PinnedData])
+    /// No more squares at these heights; everything else about them stays.
+    case removal([UInt64])
 }
 
 /// What can be asked of the store.
@@ -54,6 +59,14 @@ package enum LoadQuery: Hashable, Sendable, CustomStringConvertible {
     case headers(from: UInt64, count: UInt64)
     /// The square of a height.
     case square(UInt64)
+    /// The answer to a peer's question about a square, ready to be sent.
+    case piece(ShareRequest)
+    /// What a pinned namespace has at a height, with the roots that it is proven to.
+    case pin(UInt64, Namespace)
+    /// What the node's files take, and what the disk has left.
+    case usage
+    /// Whether all bytes of a square are what was written, and these rows what the roots say.
+    case integrity(UInt64, rows: [Int])
 
     package var description: String {
         switch self {
@@ -61,6 +74,10 @@ package enum LoadQuery: Hashable, Sendable, CustomStringConvertible {
         case .headerByHash(let hash): "header \(hash.hex.prefix(8))"
         case .headers(let from, let count): "headers \(from) +\(count)"
         case .square(let height): "square \(height)"
+        case .piece(let request): "\(request.kind.rawValue) \(request.height)"
+        case .pin(let height, let namespace): "pin \(namespace) \(height)"
+        case .usage: "usage"
+        case .integrity(let height, _): "integrity \(height)"
         }
     }
 }
@@ -73,6 +90,14 @@ package enum Observation: Sendable {
     case squareStored(height: UInt64, dataRoot: Bytes32)
     /// Sampling of a height ended; confidence in millionths.
     case sampled(height: UInt64, isAvailable: Bool, confidencePartsPerMillion: Int)
+    /// Squares were removed whose blocks left the storage window.
+    case pruned([UInt64])
+    /// How far a backfill of squares is.
+    case backfill(BackfillProgress)
+    /// What the node's files take; the reason when there is no room for more squares.
+    case storage(usedBytes: UInt64, shortage: String?)
+    /// A stored square was read again.
+    case scrubbed(height: UInt64, isIntact: Bool)
     /// A peer was connected and identified, or left.
     case peer(String, isConnected: Bool)
     /// A peer broke a rule; the text says which.

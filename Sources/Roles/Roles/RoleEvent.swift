@@ -39,6 +39,8 @@ package enum RoleEvent: Sendable {
     case stored(Ticket)
     /// A record could not be stored; nothing of it is visible.
     case storeFailed(Ticket, String)
+    /// Likewise, because the disk has no room left.
+    case storeFull(Ticket, String)
     /// What was asked of the store.
     case loaded(Ticket, LoadedValue)
     /// A job's result.
@@ -57,6 +59,8 @@ package struct RestoredState: Sendable {
     package var headers = HeightRanges()
     /// Heights whose squares are stored.
     package var squares = HeightRanges()
+    /// The heights at which what a namespace has is kept for ever, by namespace, in their order.
+    package var pins: [(namespace: Namespace, heights: HeightRanges)] = []
     /// Small records by name, in order of their names: those that begin with one of `prefixes`.
     package var values: [(name: String, bytes: [UInt8])] = []
 
@@ -64,7 +68,9 @@ package struct RestoredState: Sendable {
     package init() {}
 
     /// What the names begin with that a node reads at its start; the rest may be large.
-    package static let prefixes = ["included/", "ledger", "peers.", "samples/", "sampling."]
+    package static let prefixes = [
+        "included/", "ledger", "peers.", "samples/", "sampling.", "scrub.",
+    ]
 
     /// The small record of a name.
     package func value(_ name: String) -> [UInt8]? {
@@ -84,4 +90,26 @@ package enum LoadedValue: Sendable {
     case headers([ExtendedHeader])
     /// A square with its inner digests.
     case square(CommittedSquare)
+    /// The answer to a peer's question, ready to be sent.
+    case piece([UInt8])
+    /// What a pinned namespace has, as it goes over the wire, and the roots it is proven to.
+    case pin([UInt8], DataAvailabilityHeader)
+    /// Bytes that the node's files take, and bytes that the disk has left.
+    case usage(used: UInt64, free: UInt64)
+    /// A square of so many bytes is what was written.
+    case intact(bytes: UInt64)
+}
+
+/// Everything that a pinned namespace has in one square.
+package struct PinnedData: Hashable, Sendable {
+    /// The namespace.
+    package let namespace: Namespace
+    /// Its rows with their proofs, in the form of `nd_v0` (Protocol/07-share-exchange.md#namespace-data).
+    package let bytes: [UInt8]
+
+    /// Names what a namespace has.
+    package init(namespace: Namespace, bytes: [UInt8]) {
+        self.namespace = namespace
+        self.bytes = bytes
+    }
 }
