@@ -40,7 +40,9 @@ extension Node {
                 effects.append(.load(ticket, .header(height)))
             }
         }
-        if let due = sampling.schedule.nextDue { effects.append(.wake(at: due)) }
+        // What is due already waits for a place, which a conclusion frees: waking now would do so at
+        // once, and again.
+        if let due = sampling.schedule.nextDue, due > now { effects.append(.wake(at: due)) }
     }
 
     /// The header of a height to be sampled came from the store.
