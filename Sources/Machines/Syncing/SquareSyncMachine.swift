@@ -24,6 +24,8 @@ package struct SquareSyncMachine: Machine {
         case lied(UInt64, by: Peer)
         /// Storing failed; the square has to be fetched again later.
         case notStored(UInt64)
+        /// Blocks from this height on are refused: their squares are not wanted any more.
+        case abandoned(from: UInt64)
         /// A moment asked for earlier has come.
         case woke
     }
@@ -94,6 +96,8 @@ package struct SquareSyncMachine: Machine {
                 $0.restsUntil = now.advanced(byMilliseconds: Self.restMilliseconds)
             }
             effects.append(.wake(at: now.advanced(byMilliseconds: Self.restMilliseconds)))
+        case .abandoned(let height):
+            wants.removeAll { $0.height >= height }
         case .woke:
             break
         }
