@@ -18,6 +18,7 @@ final class NodeObserver {
     private let squares: Counter
     private let sampled: Counter
     private let withheld: Counter
+    private let refusedHeight: Gauge
     private let penalties: Counter
     private let incidents: Counter
     private let registry: MetricRegistry
@@ -39,6 +40,9 @@ final class NodeObserver {
             "quadrat_blocks_available_total", "Blocks found available by sampling.")
         withheld = registry.counter(
             "quadrat_blocks_withheld_total", "Blocks whose sampled shares did not come.")
+        refusedHeight = registry.gauge(
+            "quadrat_refused_height",
+            "The block that is proven to be wrongly encoded, where the chain ends; 0 for none.")
         penalties = registry.counter(
             "quadrat_penalties_total", "Peers penalised for breaking a rule.")
         incidents = registry.counter(
@@ -70,6 +74,15 @@ final class NodeObserver {
                 isAvailable ? .info : .error,
                 isAvailable ? "sampling.available" : "sampling.withheld",
                 [("height", .count(height)), ("confidence_ppm", .number(Int64(parts)))])
+        case .fraud(let height, let hash):
+            incidents.add(1)
+            refusedHeight.set(Int64(clamping: height))
+            write(
+                .error, "fraud.proven",
+                [
+                    ("height", .count(height)), ("hash", .text(hash.hex)),
+                    ("text", .text("the chain ends below it until another header is trusted")),
+                ])
         case .peer(let peer, let isConnected):
             peerCount += isConnected ? 1 : -1
             peers.set(max(0, peerCount))

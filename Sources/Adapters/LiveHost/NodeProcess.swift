@@ -96,6 +96,7 @@ package final class NodeProcess {
         live.onObservation = { [weak self] observation in
             observer.observe(observation)
             if case .head(let header) = observation { self?.rpcServer?.publish(head: header) }
+            if case .fraud = observation { self?.rpcServer?.publishFraud() }
         }
         for signal in [SIGINT, SIGTERM] {
             signals.append(try loop.onSignal(signal) { [weak self] in self?.stop() })

@@ -33,7 +33,8 @@ struct RPCMethod {
     /// Every method that is served, module by module.
     static var all: [RPCMethod] {
         BlobService.methods + HeaderService.methods + ShareService.methods
-            + SamplingService.methods + BlobstreamService.methods + StateService.methods
+            + SamplingService.methods + FraudService.methods + BlobstreamService.methods
+            + StateService.methods
             + NodeService.methods + PeerService.methods
     }
 

@@ -39,6 +39,11 @@ package final class RPCServer {
         services.publish(head: head)
     }
 
+    /// Tells who watches for fraud that the node acted on a proof.
+    package func publishFraud() {
+        services.publishFraud()
+    }
+
     /// Ends all connections and listens no more.
     package func close() {
         listener?.close()

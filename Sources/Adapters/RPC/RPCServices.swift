@@ -25,6 +25,9 @@ package final class RPCServices {
     /// Whether nothing is being served and nothing held.
     package var isIdle: Bool { activeCount == 0 && heldBytes == 0 }
 
+    /// Channels that watch for fraud.
+    var fraudChannels: [Subscription] = []
+
     private let node: Node
 
     package init(_ configuration: RPCConfiguration, node: @escaping Node) {
@@ -39,6 +42,25 @@ package final class RPCServices {
     /// Tells subscribers and waiting calls of the newest head; heights must not fall.
     package func publish(head: ExtendedHeader) {
         heads.publish(head)
+    }
+
+    /// Tells who watches for fraud of a proof that the node acted on.
+    package func publishFraud() {
+        fraudChannels.removeAll { $0.isClosed }
+        guard !fraudChannels.isEmpty else { return }
+        ask(
+            .fraudProofs,
+            {
+                if case .fraudProofs(let proofs) = $0 { proofs } else { nil }
+            },
+            then: { result in
+                guard case .success(let proofs) = result else { return }
+                for proof in proofs {
+                    for channel in self.fraudChannels {
+                        channel.emit { FraudService.write(proof, to: &$0) }
+                    }
+                }
+            })
     }
 
     /// Lets what polls or waits look again; the host calls it about once a second.

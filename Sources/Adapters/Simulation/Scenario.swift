@@ -7,7 +7,7 @@ package import DataSquare
 internal import Ledger
 internal import Machinery
 internal import Peering
-internal import Roles
+package import Roles
 internal import Syncing
 
 /// A small network with known keys, for stories told in tests.
@@ -28,9 +28,10 @@ package struct Scenario {
 
     /// A validator, storage nodes that know it, and light nodes that know the storage nodes.
     ///
-    /// Followers ask for news every `pollMilliseconds`.
+    /// Followers ask for news every `pollMilliseconds`; `misbehavior` is what the validator does wrong.
     package init(
-        seed: UInt64, storageCount: Int, lightCount: Int, pollMilliseconds: UInt64 = 500
+        seed: UInt64, storageCount: Int, lightCount: Int, pollMilliseconds: UInt64 = 500,
+        misbehavior: Misbehavior? = nil
     ) throws {
         self.pollMilliseconds = pollMilliseconds
         let key = Ed25519PrivateKey(seed: Self.secret("validator"))
@@ -49,6 +50,7 @@ package struct Scenario {
         var configuration = configuration(.validator, 0, bootstrap: [])
         configuration.validatorKey = key
         configuration.heartbeatMilliseconds = 1_000
+        configuration.misbehavior = misbehavior
         validator = world.add(configuration, at: Self.address(0))
         for index in 0..<storageCount {
             var configuration = self.configuration(.storage, 1 + index, bootstrap: [0])

@@ -12,6 +12,7 @@ extension Observation {
         case .squareStored(let height, let root): "stored square \(height) \(root.hex.prefix(8))"
         case .sampled(let height, let isAvailable, let confidence):
             "sampled \(height) \(isAvailable ? "available" : "withheld") \(confidence) ppm"
+        case .fraud(let height, let hash): "refuses \(height) \(hash.hex.prefix(8)): fraud"
         case .peer(let peer, let isConnected):
             "peer \(peer.suffix(6)) \(isConnected ? "is here" : "left")"
         case .penalized(let peer, let reason): "penalizes \(peer.suffix(6)): \(reason)"

@@ -34,6 +34,11 @@ extension Node {
                     ShareExchange.serviceLimits(kind))
             }
         }
+        peerHost.serve(FraudExchange.protocolID(network: network), FraudExchange.serviceLimits)
+        if configuration.kind != .light {
+            peerHost.serve(
+                SidecarExchange.protocolID(network: network), SidecarExchange.serviceLimits)
+        }
         if configuration.kind == .validator {
             var limits = ServiceLimits(
                 completion: .atEnd(limit: SubmissionExchange.requestLimit))
@@ -117,6 +122,7 @@ extension Node {
                 peer, protocols: identity.protocols, agent: identity.agentVersion ?? "")
             effects.append(.report(.peer(peer.text, isConnected: true)))
             peersChanged(at: now, into: &effects)
+            askForProofs(of: peer, at: now)
         case .dialFailed(_, let peer, let fault):
             if let peer { dialling.removeAll { $0 == peer } }
             effects.append(.report(.note("dialling \(peer?.text ?? "a peer") failed: \(fault)")))
@@ -162,6 +168,7 @@ extension Node {
             tellSquares(.peersChanged(squares.map(\.handle)), now, &effects)
         }
         samplePeersChanged(at: now, into: &effects)
+        fraudPeersChanged(at: now, into: &effects)
     }
 
     // MARK: Questions of ours
@@ -193,6 +200,13 @@ extension Node {
             retrievalAnswered(asker, by: peer, result, at: now, into: &effects)
         case .relay(let inbound):
             relayed(inbound, result)
+        case .fraudSample(let height, let coordinate, let peer, let roots):
+            fraudSampleAnswered(
+                height, coordinate, by: peer, roots, result, at: now, into: &effects)
+        case .fraudProofs(let peer):
+            proofsAnswered(by: peer, result, at: now, into: &effects)
+        case .sidecar(let height, let peer):
+            sidecarAnswered(height, by: peer, result, at: now, into: &effects)
         case .submission, .account, .balance:
             submissionAnswered(purpose, result, at: now, into: &effects)
         }

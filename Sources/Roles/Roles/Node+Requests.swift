@@ -56,6 +56,10 @@ extension Node {
                             kind: configuration.kind == .light ? .light : .bridge,
                             chainID: configuration.rules.chainID,
                             isReady: chain.head != nil))), into: &effects)
+        case .fraudProofs:
+            answer(
+                ticket, .success(.fraudProofs(fraud.machine.proven.map { [$0.proof] } ?? [])),
+                into: &effects)
         case .peers(let request):
             askedForPeers(ticket, request, at: now, into: &effects)
         }
@@ -76,6 +80,8 @@ extension Node {
         let fault: RPCFault? =
             if height == 0 {
                 .heightIsZero
+            } else if let refusal = fraud.refusal, height >= refusal.record.height {
+                .fraudProven(height: refusal.record.height)
             } else if height > chain.height {
                 height > headers.claimedHeight
                     ? .heightInFuture(networkHead: chain.height, requested: height)

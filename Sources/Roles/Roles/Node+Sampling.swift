@@ -29,6 +29,7 @@ extension Node {
     /// Begins as many heights as may be sampled at once.
     mutating func sampleNext(at now: Instant, into effects: inout [RoleEffect]) {
         guard configuration.isSampling, chain.head != nil else { return }
+        if let refusal = fraud.refusal { sampling.schedule.refuse(from: refusal.record.height) }
         sampling.schedule.setTail(chain.tail)
         sampling.schedule.headIs(chain.height)
         while let height = sampling.schedule.next(at: now) {

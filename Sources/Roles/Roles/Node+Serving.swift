@@ -18,6 +18,10 @@ extension Node {
             serveHeaders(inbound, bytes, at: now, into: &effects)
         } else if let kind = ShareExchange.kind(of: name, network: configuration.network) {
             serveShares(inbound, kind, bytes, at: now, into: &effects)
+        } else if name == FraudExchange.protocolID(network: configuration.network) {
+            serveProofs(inbound, bytes)
+        } else if name == SidecarExchange.protocolID(network: configuration.network) {
+            serveSidecar(inbound, bytes, into: &effects)
         } else if producer != nil {
             serveSubmission(inbound, bytes, at: now, into: &effects)
         } else {

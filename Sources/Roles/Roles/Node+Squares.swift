@@ -89,10 +89,15 @@ extension Node {
         _ height: UInt64, from peer: Peer, _ result: JobResult, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
-        guard case .committed(let square) = result else {
+        if case .mismatch(let mismatch) = result {
+            suspect(height, mismatch, from: peer, at: now, into: &effects)
+            return
+        }
+        guard case .committed(let square, let sidecar) = result else {
             tellSquares(.lied(height, by: peer), now, &effects)
             return
         }
+        sidecars.keepOwn(sidecar, height: height)
         let ticket = ticket()
         stores[ticket] = .square(height: height, dataRoot: square.header.dataRoot)
         effects.append(.store(ticket, .square(height: height, square)))
@@ -108,11 +113,13 @@ extension Node {
             tellSquares(.notStored(height), now, &effects)
             return
         }
+        if isRefused(height) { return }
         chain.storedSquare(height)
         effects.append(.report(.squareStored(height: height, dataRoot: dataRoot)))
         answerInclusions(at: now, into: &effects)
         tellSquares(.stored(height), now, &effects)
         announce(height, at: now, into: &effects)
+        fetchSidecar(height, at: now)
         if squares.backlog == 0 { wantMissingSquares(at: now, into: &effects) }
     }
 }

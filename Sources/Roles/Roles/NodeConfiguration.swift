@@ -16,6 +16,17 @@ package enum NodeKind: String, Sendable {
     case light
 }
 
+/// What a validator of a test network does wrong on purpose, so that others can be seen to find out.
+package struct Misbehavior: Hashable, Sendable {
+    /// Squares from this height on are extended wrongly.
+    package let fromHeight: UInt64
+
+    /// Extends squares wrongly from a height on.
+    package static func wrongEncoding(fromHeight: UInt64) -> Misbehavior {
+        Misbehavior(fromHeight: fromHeight)
+    }
+}
+
 /// What one node is told at its start.
 package struct NodeConfiguration: Sendable {
     /// What it does.
@@ -52,6 +63,8 @@ package struct NodeConfiguration: Sendable {
     package var isSampling = true
     /// Whether peers may measure their connection to this node (libp2p perf).
     package var isPerfServed = false
+    /// What a validator does wrong on purpose; nil outside of tests.
+    package var misbehavior: Misbehavior?
     /// What the node calls itself to its peers.
     package var agent = "quadrat"
 

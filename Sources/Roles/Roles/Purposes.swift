@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Availability
 internal import Bytes
 internal import Chain
 internal import DataSquare
@@ -17,6 +18,9 @@ enum LoadPurpose {
     case serveShares(InboundNumber, ShareRequest)
     case answer(Ticket, RPCRequest)
     case retrievalHeader(Ticket)
+    case fraud(FraudQuestion)
+    case serveSidecar(InboundNumber)
+    case sidecarHeader(UInt64, BoundSidecar, from: PeerIdentifier)
 }
 
 /// Why something was stored.
@@ -25,6 +29,8 @@ enum StorePurpose {
     case square(height: UInt64, dataRoot: Bytes32)
     case headers([ExtendedHeader])
     case sampling
+    case sidecar(UInt64)
+    case refusal
 }
 
 /// Why a job was given.
@@ -33,6 +39,18 @@ enum JobPurpose {
     case transaction(Producer.Reply)
     case square(height: UInt64, from: Peer)
     case retrieval(Ticket, from: PeerIdentifier)
+    /// A search at a height, or the verification of a peer's proof.
+    case fraud(height: UInt64?)
+}
+
+/// Why a header was loaded for what concerns fraud.
+enum FraudQuestion {
+    /// A peer's proof is about this block.
+    case received
+    /// A square that does not extend to its header's roots.
+    case suspicion(height: UInt64, SquareMismatch, from: Peer)
+    /// The chain ends here, since the next block is refused.
+    case head
 }
 
 /// Why a peer was asked.
@@ -45,4 +63,7 @@ enum RequestPurpose {
     case submission(SubmissionKey)
     case account
     case balance(Ticket)
+    case fraudSample(height: UInt64, Coordinate, PeerIdentifier, DataAvailabilityHeader)
+    case fraudProofs(PeerIdentifier)
+    case sidecar(height: UInt64, PeerIdentifier)
 }

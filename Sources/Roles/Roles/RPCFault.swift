@@ -12,6 +12,8 @@ package enum RPCFault: Error, Hashable, Sendable {
     /// No header of that hash or height; the text says which.
     case headerNotFound(String)
     case dataNotAvailable
+    /// The block, or one that it stands on, is proven to be wrongly encoded.
+    case fraudProven(height: UInt64)
     /// A submission that cannot go into any block.
     case blobOverSizeLimit
     case transactionTooLarge
@@ -38,6 +40,8 @@ package enum RPCFault: Error, Hashable, Sendable {
             "header: syncing in progress: localHeadHeight: \(head), requestedHeight: \(requested)"
         case .headerNotFound(let what): "\(what): header: not found"
         case .dataNotAvailable: "share: data not available"
+        case .fraudProven(let height):
+            "refused: block \(height) is proven to be wrongly encoded; see fraud.Get"
         case .blobOverSizeLimit: "blob: over size limit"
         case .transactionTooLarge: "tx too large"
         case .transactionAlreadyPooled: "tx already in mempool"

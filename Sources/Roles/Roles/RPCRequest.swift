@@ -51,6 +51,8 @@ package enum RPCRequest: Sendable {
     case sampling
     /// What kind of node this is → `node`.
     case node
+    /// The proofs of bad encoding that this node holds → `fraudProofs`.
+    case fraudProofs
     /// Peers and connections → `peers`.
     case peers(PeerRequest)
 }

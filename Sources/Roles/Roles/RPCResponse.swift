@@ -23,6 +23,8 @@ package enum RPCResponse: Sendable {
     case sampling(SamplingStatistics)
     case node(NodeStatus)
     case peers(PeerResponse)
+    /// The messages of proofs of bad encoding.
+    case fraudProofs([[UInt8]])
 }
 
 /// Where header synchronization came from, goes to and is.

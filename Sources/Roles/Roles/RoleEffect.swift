@@ -40,6 +40,8 @@ package enum StoreRecord: Sendable {
     case square(height: UInt64, CommittedSquare)
     /// Headers, and small records that go with them.
     case headers([ExtendedHeader], values: [(name: String, bytes: [UInt8])])
+    /// Small records, and then nothing of the chain from a height on: its blocks are refused.
+    case refusal(from: UInt64, values: [(name: String, bytes: [UInt8])])
     /// Small records alone.
     case values([(name: String, bytes: [UInt8])])
 }
@@ -54,6 +56,8 @@ package enum LoadQuery: Hashable, Sendable, CustomStringConvertible {
     case headers(from: UInt64, count: UInt64)
     /// The square of a height.
     case square(UInt64)
+    /// The small record of a name.
+    case value(String)
 
     package var description: String {
         switch self {
@@ -61,6 +65,7 @@ package enum LoadQuery: Hashable, Sendable, CustomStringConvertible {
         case .headerByHash(let hash): "header \(hash.hex.prefix(8))"
         case .headers(let from, let count): "headers \(from) +\(count)"
         case .square(let height): "square \(height)"
+        case .value(let name): "value \(name)"
         }
     }
 }
@@ -73,6 +78,8 @@ package enum Observation: Sendable {
     case squareStored(height: UInt64, dataRoot: Bytes32)
     /// Sampling of a height ended; confidence in millionths.
     case sampled(height: UInt64, isAvailable: Bool, confidencePartsPerMillion: Int)
+    /// A block is proven to be wrongly encoded; it and all that follow are refused.
+    case fraud(height: UInt64, headerHash: Bytes32)
     /// A peer was connected and identified, or left.
     case peer(String, isConnected: Bool)
     /// A peer broke a rule; the text says which.

@@ -64,7 +64,7 @@ package struct RestoredState: Sendable {
     package init() {}
 
     /// What the names begin with that a node reads at its start; the rest may be large.
-    package static let prefixes = ["included/", "ledger", "sampling."]
+    package static let prefixes = ["fraud/", "included/", "ledger", "sampling."]
 
     /// The small record of a name.
     package func value(_ name: String) -> [UInt8]? {
@@ -84,4 +84,6 @@ package enum LoadedValue: Sendable {
     case headers([ExtendedHeader])
     /// A square with its inner digests.
     case square(CommittedSquare)
+    /// A small record.
+    case value([UInt8])
 }
