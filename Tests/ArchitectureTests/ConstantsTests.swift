@@ -15,6 +15,8 @@ import Testing
     static let code: [String: Int] = [
         dataSquare, chainAndLedger, availability, syncing, pooling, roles, gossipLimits,
         gossipParameters, gossipScores, discovery,
+        dataSquare, chainAndLedger, availability, fraud, syncing, pooling, roles, gossipLimits,
+        gossipParameters, gossipScores,
     ].reduce(into: [:]) { all, part in
         all.merge(part) { _, _ in preconditionFailure("a constant stands in two lists") }
     }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Availability
+import Chain
+import DataSquare
+import Peering
 import Pooling
 import Roles
 import Storage
@@ -26,6 +29,29 @@ extension ConstantsTests {
         "repair.requestsMax": RepairMachine.requestsMax,
         "repair.waitingMax": NodeLimits.repairsWaitingMax,
         "repair.pieceMilliseconds": Int(NodeLimits.pieceMilliseconds),
+    ]
+
+    static let fraud: [String: Int] = [
+        "sidecar.valueSizeBytes": EncodingSidecar.valueSizeBytes,
+        "sidecar.openingSizeMax": SidecarOpening.sizeLimit,
+        "sidecar.answerSizeMax": SidecarExchange.answerLimit,
+        "sidecar.requestSizeBytes": SidecarExchange.requestSize,
+        "sidecar.pendingMax": NodeLimits.sidecarsMax,
+        "sidecar.peersMax": NodeLimits.sidecarPeersMax,
+        "fraud.proofSizeMax": FraudMachine.proofSizeMax,
+        "fraud.waitingMax": FraudMachine.waitingMax,
+        "fraud.searchesAtOnce": FraudMachine.searchesAtOnce,
+        "fraud.suspicionsMax": FraudMachine.suspicionsMax,
+        "fraud.sharesAtOnce": FraudMachine.sharesAtOnce,
+        "fraud.requestMilliseconds": Int(FraudMachine.requestMilliseconds),
+        "fraud.lineMilliseconds": Int(FraudMachine.lineMilliseconds),
+        "fraud.roundPauseMilliseconds": Int(FraudMachine.roundPauseMilliseconds),
+        "fraud.alarmColumns": FraudMachine.alarmColumns,
+        "fraud.questionMilliseconds": Int(NodeLimits.fraudQuestionMilliseconds),
+        "fraud.requestSizeMax": FraudExchange.requestLimit,
+        "fraud.typesMax": FraudExchange.typesMax,
+        "fraud.proofsMax": FraudExchange.proofsMax,
+        "fraud.answerSizeMax": FraudExchange.answerLimit,
     ]
 
     static let syncing: [String: Int] = [

@@ -146,11 +146,37 @@ import Testing
                 return [UInt8](try body.lengthPrefixed(limit: KademliaMessage.questionLimit))
             }
         },
+        Message(name: "fraud.pb.FraudMessageRequest", folder: corpus("fraud-request")) { input in
+            accepted {
+                unprefixed(
+                    FraudExchange.encodeRequest(
+                        types: try FraudExchange.decodeRequest(input)))
+            }
+        },
+        Message(name: "fraud.pb.FraudMessageResponse", folder: corpus("fraud-answer")) { input in
+            accepted {
+                unprefixed(
+                    FraudExchange.encodeAnswer(
+                        try FraudExchange.decodeAnswer(input)))
+            }
+        },
+        Message(name: "quadrat.chain.v1.SidecarOpening", folder: corpus("sidecar-answer")) {
+            input in
+            accepted { try SidecarExchange.decodeAnswer(input)?.opening.protobuf }
+        },
         Message(name: "header.pb.ExtendedHeader", folder: "Protocol/vectors/p2p/k2/chain") {
             input in
             accepted { try ExtendedHeader(protobuf: input).protobuf }
         },
     ]
+
+    /// A message without its length.
+    private static func unprefixed(_ bytes: [UInt8]) -> [UInt8]? {
+        var reader = ByteReader(bytes)
+        return accepted {
+            Array(try reader.lengthPrefixed(limit: FraudExchange.answerLimit, field: "message"))
+        }
+    }
 
     private static func corpus(_ target: String) -> String { "Tests/FuzzTests/Corpus/\(target)" }
 

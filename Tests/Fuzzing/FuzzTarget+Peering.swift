@@ -63,6 +63,18 @@ extension FuzzTarget {
             "square-announcement",
             decode: { input throws(DecodeFault) in try SquareAnnouncement(protobuf: input) },
             encode: { $0.protobuf }),
+        .roundTrip(
+            "fraud-request",
+            decode: { input throws(DecodeFault) in try FraudExchange.decodeRequest(input) },
+            encode: { FraudExchange.encodeRequest(types: $0) }),
+        .roundTrip(
+            "fraud-answer",
+            decode: { input throws(DecodeFault) in try FraudExchange.decodeAnswer(input) },
+            encode: { FraudExchange.encodeAnswer($0) }),
+        .roundTrip(
+            "sidecar-answer",
+            decode: { input throws(DecodeFault) in try SidecarExchange.decodeAnswer(input) },
+            encode: { SidecarExchange.encodeAnswer($0.encode()) }),
     ]
 
     private static let machines: [FuzzTarget] = [

@@ -118,6 +118,7 @@ final class FakeChain {
             return .synchronization(state)
         case .square, .row, .samples, .namespaceData, .availability:
             return try piece(request)
+        case .fraudProofs: return .fraudProofs([[1, 2, 3]])
         case .sampling:
             var statistics = SamplingStatistics()
             statistics.sampledHead = height

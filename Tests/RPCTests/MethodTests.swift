@@ -209,6 +209,10 @@ import Testing
                     + #""failed":{"3":2},"workers":[{"job_type":"recent","current":1,"from":1,"#
                     + #""to":1}],"concurrency":0,"catch_up_done":true,"is_running":false}"#
             ),
+            (
+                "fraud.Get", #"["badencodingv0.1"]"#,
+                #"[{"proof_type":"badencodingv0.1","data":"AQID"}]"#
+            ),
             ("das.WaitCatchUp", "[]", "null"), ("header.SyncWait", "[]", "null"),
             ("state.Balance", "[]", #"{"denom":"utia","amount":"77"}"#),
             ("state.BalanceForAddress", #"["celestia1x"]"#, #"{"denom":"utia","amount":"77"}"#),
@@ -251,7 +255,7 @@ import Testing
         let document = try JSONParser.parse(Array(Client.parts(page).1.utf8))
         let methods = try #require(document.member("methods")?.elements)
         let names = methods.compactMap { $0.member("name")?.text }
-        #expect(names.count == 85 && names == names.sorted() && Set(names).count == names.count)
+        #expect(names.count == 87 && names == names.sorted() && Set(names).count == names.count)
         let get = try #require(methods.first { $0.member("name")?.text == "blob.Get" })
         #expect(get.member("description")?.text == "Auth level: read")
         #expect(

@@ -61,6 +61,26 @@ import Testing
         }
     }
 
+    /// A channel of fraud has an event for each proof that the node acts on, and none for heads.
+    @Test func fraud() throws {
+        let opened = try send(
+            #"{"id":4,"method":"fraud.Subscribe","params":["badencodingv0.1"]}"#)
+        #expect(opened.map { $0.member("result")?.integer(Int.self) } == [1])
+        try chain.produce()
+        #expect(try taken().isEmpty)
+        services.publishFraud()
+        let events = try taken()
+        #expect(events.count == 1)
+        let value = try #require(events.first?.member("params")?.elements?.last)
+        #expect(value.member("proof_type")?.text == "badencodingv0.1")
+        #expect(value.member("data")?.text == "AQID")
+        _ = try send(#"{"method":"xrpc.cancel","params":[4]}"#)
+        services.publishFraud()
+        #expect(try taken().isEmpty)
+        let other = try send(#"{"id":5,"method":"fraud.Subscribe","params":["other"]}"#)
+        #expect(other.first?.member("error") != nil)
+    }
+
     /// Each head is one event, from the next one on; a cancel closes the channel.
     @Test func headers() throws {
         try chain.produce()

@@ -68,6 +68,7 @@ final class NodeObserver {
             counter("quadrat_events_total", "Events by name.", [("event", name)]).add(count)
         case .fraud(let height, let reason):
             metrics.fraud.add()
+            metrics.refusedHeight.set(Int64(clamping: height))
             write(
                 .error, "chain.fraud", [("height", .count(height)), ("reason", .text(reason))])
         case .note(let text):

@@ -143,6 +143,7 @@ package final class NodeProcess {
                     height: height, isAvailable: isAvailable, confidencePartsPerMillion: parts))
         case .fraud(let height, let reason):
             rpcServer?.publish(.fraud(height: height, reason: reason))
+            rpcServer?.publishFraud()
         default: break
         }
     }

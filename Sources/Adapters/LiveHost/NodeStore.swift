@@ -58,6 +58,9 @@ package final class NodeStore: Sendable {
                     Array(list[start...].prefix(HeaderStore.batchMax)), records: records)
                 records = []
             }
+        case .refusal(let height, let values):
+            try storage.states.put(values.map { ($0.name, $0.bytes) })
+            try storage.forget(from: Height(height))
         case .values(let values):
             try storage.states.put(values.map { ($0.name, $0.bytes) })
         case .pins(let height, let pins):
@@ -87,6 +90,8 @@ package final class NodeStore: Sendable {
                     found += some
                 }
                 return found.isEmpty ? .nothing : .headers(found)
+            case .value(let name):
+                return try storage.states.get(name).map { .value($0) } ?? .nothing
             case .square(let height):
                 return .square(try storage.squares.committedSquare(.height(Height(height))))
             case .piece(let request):

@@ -19,7 +19,10 @@ package enum SamplingPage {
                     }
                     $0.member(
                         "state",
-                        block.isAvailable.map { $0 ? "available" : "withheld" } ?? "sampling")
+                        block.isRefused
+                            ? "refused"
+                            : block.isAvailable.map { $0 ? "available" : "withheld" }
+                                ?? "sampling")
                     $0.member("confidence_ppm", block.confidencePartsPerMillion)
                 }
             }

@@ -40,8 +40,9 @@ struct RPCMethod {
     /// Every method that is served, module by module.
     static var all: [RPCMethod] {
         BlobService.methods + HeaderService.methods + ShareService.methods
-            + SamplingService.methods + BlobstreamService.methods + StateService.methods
-            + NodeService.methods + PeerService.methods + EventService.methods
+            + SamplingService.methods + FraudService.methods + BlobstreamService.methods
+            + StateService.methods + NodeService.methods + PeerService.methods
+            + EventService.methods
     }
 
     private static func read<Value>(

@@ -44,6 +44,11 @@ package final class RPCServer {
         services.publish(event)
     }
 
+    /// Tells who watches for fraud that the node acted on a proof.
+    package func publishFraud() {
+        services.publishFraud()
+    }
+
     /// Ends all connections and listens no more.
     package func close() {
         listener?.close()

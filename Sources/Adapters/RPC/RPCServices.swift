@@ -29,6 +29,9 @@ package final class RPCServices {
     /// Whether nothing is being served and nothing held.
     package var isIdle: Bool { activeCount == 0 && heldBytes == 0 && eventSessionCount == 0 }
 
+    /// Channels that watch for fraud.
+    var fraudChannels: [Subscription] = []
+
     private let node: Node
     private let startedAt: Timestamp
 
@@ -58,6 +61,25 @@ package final class RPCServices {
     /// Tells those who watch what else happened.
     package func publish(_ event: NodeEvent) {
         events.publish(event)
+    }
+
+    /// Tells who watches for fraud of a proof that the node acted on.
+    package func publishFraud() {
+        fraudChannels.removeAll { $0.isClosed }
+        guard !fraudChannels.isEmpty else { return }
+        ask(
+            .fraudProofs,
+            {
+                if case .fraudProofs(let proofs) = $0 { proofs } else { nil }
+            },
+            then: { result in
+                guard case .success(let proofs) = result else { return }
+                for proof in proofs {
+                    for channel in self.fraudChannels {
+                        channel.emit { FraudService.write(proof, to: &$0) }
+                    }
+                }
+            })
     }
 
     /// Lets what polls or waits look again; the host calls it about once a second.

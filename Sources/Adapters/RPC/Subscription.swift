@@ -50,6 +50,16 @@ final class Subscription {
         }
     }
 
+    /// Sends an event that has nothing to do with heads.
+    func emit(_ write: @escaping RPCResult) {
+        guard !isClosed else { return }
+        table?.send(
+            RPCEnvelope.notification("xrpc.ch.val") {
+                $0.number(channel)
+                write(&$0)
+            })
+    }
+
     /// Takes note of a new head.
     func headsGrew(to height: UInt64) {
         if isClosed { return }
@@ -151,8 +161,22 @@ final class SubscriptionTable {
 
     /// Opens a channel, answers the call with its number and begins at the next head.
     func open(_ call: RPCCall, produce: @escaping Subscription.Producer) {
+        guard let subscription = begin(call, produce: produce) else { return }
+        services.heads.add(subscription)
+    }
+
+    /// Opens a channel that follows no heads, and answers the call with its number; whoever has events
+    /// emits them.
+    func openApart(_ call: RPCCall) -> Subscription? {
+        begin(call) { _, then in then(.failure(.failed("no event of a head"))) }
+    }
+
+    private func begin(
+        _ call: RPCCall, produce: @escaping Subscription.Producer
+    ) -> Subscription? {
         guard subscriptions.count < Self.limit else {
-            return call.fail(.application("too many subscriptions on one connection"))
+            call.fail(.application("too many subscriptions on one connection"))
+            return nil
         }
         lastChannel += 1
         let subscription = Subscription(
@@ -160,7 +184,7 @@ final class SubscriptionTable {
             produce: produce)
         subscriptions.append(subscription)
         call.reply { $0.number(subscription.channel) }
-        services.heads.add(subscription)
+        return subscription
     }
 
     /// Closes what a request opened; false when it opened nothing.

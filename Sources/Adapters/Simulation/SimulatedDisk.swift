@@ -57,6 +57,9 @@ package struct SimulatedDisk: Sendable {
     /// A small record by its name.
     package func value(_ name: String) -> [UInt8]? { values[name] }
 
+    /// Puts a small record there, as somebody with access to the disk could.
+    package mutating func forge(_ name: String, _ bytes: [UInt8]) { values[name] = bytes }
+
     /// The square of a height, whatever a load would say.
     package func square(_ height: UInt64) -> CommittedSquare? { squares[height] }
 
@@ -87,6 +90,12 @@ package struct SimulatedDisk: Sendable {
             keep(values)
         case .square(let height, let square):
             keep(square, at: height)
+        case .refusal(let height, let values):
+            keep(values)
+            headers = headers.filter { $0.key < height }
+            squares = squares.filter { $0.key < height }
+            heights.removeAll(from: height)
+            squareHeights.removeAll(from: height)
         case .values(let values):
             keep(values)
         case .pins(let height, let list):
@@ -131,6 +140,8 @@ package struct SimulatedDisk: Sendable {
         case .integrity(let height, _):
             if damagedSquares.contains(height) { return .damaged("a checksum differs") }
             return squares[height].map { .intact(bytes: Self.sizeBytes(of: $0)) } ?? .nothing
+        case .value(let name):
+            return values[name].map { .value($0) } ?? .nothing
         }
     }
 

@@ -40,7 +40,7 @@ package struct World {
     }
 
     struct Resident {
-        let configuration: NodeConfiguration
+        var configuration: NodeConfiguration
         let address: SocketAddress
         var node: Node?
         var life = 0
@@ -96,6 +96,14 @@ package struct World {
             preconditionFailure("32 bytes are 32 bytes")
         }
         tell(index, .began(restored: residents[index].disk.restored, entropy: seed))
+    }
+
+    /// Changes what a node is told at its next start.
+    package mutating func reconfigure(
+        _ index: NodeIndex, _ change: (inout NodeConfiguration) -> Void
+    ) {
+        precondition(residents[index].node == nil, "a node that runs is not told anew")
+        change(&residents[index].configuration)
     }
 
     /// Ends a node at once; what it had not stored is gone, its connections break.

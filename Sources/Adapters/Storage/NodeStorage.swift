@@ -63,6 +63,27 @@ package final class NodeStorage: Sendable {
         squares.keepAtHand(square)
     }
 
+    /// Forgets all blocks from a height on, squares before headers, so that what a crash leaves is
+    /// forgotten by the next call.
+    package func forget(from height: Height) throws(StorageFault) {
+        for isSquares in [true, false] {
+            let ranges = isSquares ? try squares.ranges() : try headers.ranges()
+            for range in ranges where range.upperBound >= height {
+                var next = max(range.lowerBound.value, height.value)
+                while next <= range.upperBound.value {
+                    let end = min(next + UInt64(HeaderStore.batchMax) - 1, range.upperBound.value)
+                    let heights = (next...end).map { Height($0) }
+                    if isSquares {
+                        try squares.remove(heights: heights)
+                    } else {
+                        try headers.remove(heights: heights)
+                    }
+                    next = end + 1
+                }
+            }
+        }
+    }
+
     /// Keeps headers and the records that go with them, all or nothing.
     package func put(
         _ headers: [ExtendedHeader], records: [(name: String, record: [UInt8]?)]

@@ -61,6 +61,8 @@ package final class NodeMetrics: Sendable {
     package let incidents: Counter
     /// Blocks proven to break the rules.
     package let fraud: Counter
+    /// The block that is proven to break the rules, where the chain ends; 0 for none.
+    package let refusedHeight: Gauge
     /// When the process began, in seconds since 1970.
     package let started: Gauge
 
@@ -128,6 +130,8 @@ package final class NodeMetrics: Sendable {
         incidents = all.counter(
             "quadrat_incidents_total", "Events that an operator must look into.")
         fraud = all.counter("quadrat_fraud_total", "Blocks proven to break the chain's rules.")
+        refusedHeight = all.gauge(
+            "quadrat_refused_height", "The block proven to break the rules, 0 for none.")
         started = all.gauge(
             "process_start_time_seconds", "When the process began, in seconds since 1970.")
         let bytes = "quadrat_network_bytes_total"

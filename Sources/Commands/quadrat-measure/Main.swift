@@ -12,6 +12,7 @@ struct Main {
     private static let families: [(name: String, run: @Sendable (Yardsticks) -> [Measurement])] = [
         ("memory", MemoryFamily.peak), ("row", RowFamily.encode), ("few", RowFamily.few),
         ("square", SquareFamily.extendAndCommit), ("repair", SquareFamily.repair),
+        ("sidecar", SidecarFamily.sidecar), ("fraud", SidecarFamily.fraud),
         ("commitment", ProofFamily.commitment), ("sample", ProofFamily.sample),
         ("serve", ServeFamily.samples),
     ]

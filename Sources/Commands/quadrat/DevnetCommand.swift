@@ -36,7 +36,8 @@ enum DevnetCommand {
                 "rpc-port", .integer("PORT", 0...65_535), "where users connect to; 0 takes any",
                 fallback: "26658"),
             Option("once", .flag, "end after the story"),
-            Option("no-story", .flag, "only start the network"), StandardOptions.json,
+            Option("no-story", .flag, "only start the network"), StandardOptions.misbehave,
+            StandardOptions.json,
         ],
         examples: ["devnet", "devnet --file picture.png --once"],
         action: { call throws(CommandFault) in
@@ -45,6 +46,9 @@ enum DevnetCommand {
         })
 
     private static func run(_ call: Invocation) throws(CommandFault) {
+        if try StandardOptions.misbehavior(call) != nil, !call.flag("no-story") {
+            throw .usage("--misbehave spoils the story", hint: "give --no-story too")
+        }
         let postings = call.flag("no-story") ? [] : try postings(call)
         let storageCount = Int(try call.integer("storage-nodes") ?? 3)
         let lightCount = Int(try call.integer("light-nodes") ?? 2)
@@ -60,7 +64,8 @@ enum DevnetCommand {
                 "● starting a validator, \(storageCount) storage nodes and \(lightCount) light "
                     + "nodes under \(home)")
         }
-        try network.start(storageCount: storageCount, lightCount: lightCount)
+        try network.start(
+            storageCount: storageCount, lightCount: lightCount, misbehave: call.text("misbehave"))
         if !call.flag("json") {
             for node in [network.validator].compactMap({ $0 }) + network.storage + network.light {
                 terminal.print("  \(node.name)\t\(node.rpcURL)\t\(node.peer)")

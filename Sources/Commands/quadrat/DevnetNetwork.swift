@@ -71,10 +71,13 @@ final class DevnetNetwork {
     }
 
     /// Starts all nodes: the validator, then those that keep squares, then those that sample.
-    func start(storageCount: Int, lightCount: Int) throws(CommandFault) {
+    func start(
+        storageCount: Int, lightCount: Int, misbehave: String?
+    ) throws(CommandFault) {
         let maker = try launch(
             "validator", "validator", peers: [], rpc: "127.0.0.1:0",
-            extra: ["--heartbeat", "1000", "--block-interval", "200"])
+            extra: ["--heartbeat", "1000", "--block-interval", "200"]
+                + (misbehave.map { ["--misbehave", $0] } ?? []))
         validator = maker
         for index in 1...storageCount {
             storage.append(

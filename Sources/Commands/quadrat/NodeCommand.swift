@@ -31,6 +31,7 @@ enum NodeCommand {
                 "block-interval", .integer("MS", 10...600_000),
                 "the shortest time between blocks", fallback: "200",
                 key: "validator.block-interval"),
+            StandardOptions.misbehave,
         ] + StorageOptions.options)
     static let storage = verb(
         .storage, "storage", "follow the chain, keep its squares and serve them",
@@ -179,6 +180,7 @@ enum NodeCommand {
                 throw .usage(
                     "--block-interval is longer than --heartbeat", hint: "give a longer heartbeat")
             }
+            node.misbehavior = try StandardOptions.misbehavior(call)
             node.validatorKey = Ed25519PrivateKey(
                 seed: try key(validatorKey, .validator, keys))
         }

@@ -5,6 +5,7 @@ internal import Chain
 internal import Console
 internal import Glibc
 internal import RPC
+internal import Roles
 internal import Storage
 
 /// Options that mean the same under every verb that has them.
@@ -20,7 +21,20 @@ enum StandardOptions {
     static let namespace = Option(
         "namespace", .text("HEX"),
         "a namespace: up to 20 digits of a user's, or all 58", letter: "n")
+    static let misbehave = Option(
+        "misbehave", .text("HOW"),
+        "for tests: 'wrong-encoding' makes the validator extend squares wrongly from block 10 on")
     static let output = Option("output", .text("FILE"), "write the result here", letter: "o")
+
+    /// What a validator is asked to do wrong.
+    static func misbehavior(_ call: Invocation) throws(CommandFault) -> Misbehavior? {
+        switch call.text("misbehave") {
+        case nil: return nil
+        case "wrong-encoding": return .wrongEncoding(fromHeight: 10)
+        case let other?:
+            throw .usage("no such --misbehave '\(other)'", hint: "it is wrong-encoding")
+        }
+    }
 
     /// The data directory that is asked for, or the standard one.
     static func data(_ call: Invocation) throws(CommandFault) -> String {

@@ -63,6 +63,11 @@ struct KernelFactors: Sendable {
         }
     }
 
+    /// A map of bytes that is linear over GF(2), in the form of matrices.
+    init(linear map: (UInt8) -> UInt8) {
+        append(bits: 8, for: .gfni512, map)
+    }
+
     private mutating func reserve(_ count: Int, bits: Int) {
         matrices.reserveCapacity(count * (bits == 8 ? 1 : 4))
         tables.reserveCapacity(count * 8 * bits)

@@ -53,6 +53,14 @@ package struct SamplingSchedule: Sendable {
         failed = left
     }
 
+    /// Blocks from `height` on are refused: nothing of them is sampled or counts as sampled.
+    package mutating func refuse(from height: UInt64) {
+        head = min(head, max(1, height) - 1)
+        sampled.removeAll(from: height)
+        running.removeAll { $0.height >= height }
+        failed.removeAll { $0.height >= height }
+    }
+
     /// The next height to begin, or nil when nothing is due or enough are running.
     package mutating func next(at now: Instant) -> UInt64? {
         guard running.count < Self.blocksAtOnce, head >= tail else { return nil }

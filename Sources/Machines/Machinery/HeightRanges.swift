@@ -49,6 +49,18 @@ package struct HeightRanges: Hashable, Sendable, CustomStringConvertible {
         ranges.replaceSubrange(index...index, with: rest)
     }
 
+    /// Takes out `height` and all above it.
+    package mutating func removeAll(from height: UInt64) {
+        guard height > 0 else {
+            ranges = []
+            return
+        }
+        ranges = ranges.compactMap { range in
+            guard range.lowerBound < height else { return nil }
+            return range.lowerBound...min(range.upperBound, height - 1)
+        }
+    }
+
     /// The last height of the run that holds `height`, or nil when it is not in the set.
     package func end(ofRunWith height: UInt64) -> UInt64? {
         let index = firstIndex(endingAtOrAfter: height)

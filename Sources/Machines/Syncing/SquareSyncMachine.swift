@@ -31,6 +31,8 @@ package struct SquareSyncMachine: Machine {
         case horizon(UInt64)
         /// Nothing is fetched from now on, or again; what is under way ends.
         case paused(Bool)
+        /// Blocks from this height on are refused: their squares are not wanted any more.
+        case abandoned(from: UInt64)
         /// A moment asked for earlier has come.
         case woke
     }
@@ -131,6 +133,9 @@ package struct SquareSyncMachine: Machine {
             wants.removeAll { $0.height < height && !$0.isRunning }
         case .paused(let isPaused):
             self.isPaused = isPaused
+            effects.append(.wake(at: now.advanced(byMilliseconds: Self.restMilliseconds)))
+        case .abandoned(let height):
+            wants.removeAll { $0.height >= height }
         case .woke:
             break
         }

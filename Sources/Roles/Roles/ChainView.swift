@@ -53,6 +53,22 @@ struct ChainView: Sendable {
         squares.insert(height)
     }
 
+    /// Forgets everything from a height on; the head is to be put back by `restoreHead` if the one
+    /// below is not at hand.
+    mutating func refuse(from height: UInt64) {
+        headers.removeAll(from: height)
+        squares.removeAll(from: height)
+        recent.removeAll { $0.height.value >= height }
+        guard let head, head.height.value >= height else { return }
+        self.head = recent.last { $0.height.value == height - 1 }
+    }
+
+    /// The head is this one again.
+    mutating func restoreHead(_ header: ExtendedHeader) {
+        head = header
+        recent.append(header)
+    }
+
     /// Takes note of a square that turned out damaged.
     mutating func lostSquare(_ height: UInt64) {
         squares.remove(height)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Availability
 internal import Bytes
 package import DataSquare
 package import Ledger
@@ -7,10 +8,14 @@ package import Pooling
 
 /// Work that burns CPU and therefore leaves the loop: pure functions, by name.
 package enum Job: Sendable {
-    /// Extend a square and commit to it.
-    case commit(OriginalDataSquare)
+    /// Extend a square and commit to it; `misencodes` does it wrongly, to see others find out.
+    case commit(OriginalDataSquare, misencodes: Bool)
     /// Extend the square that came for a data root and compare.
     case checkSquare([UInt8], DataAvailabilityHeader)
+    /// See whether shares of a suspect line prove that it is wrongly encoded.
+    case searchFraud(BlockRoots, SuspectLine, [VerifiedSample])
+    /// See whether somebody's proof of bad encoding holds.
+    case verifyFraud(BadEncodingProof, BlockRoots)
     /// Read a transaction and recompute its blobs' commitments.
     case readTransaction([UInt8], LedgerRules)
     /// Prove everything that namespaces have in a square.
@@ -21,15 +26,23 @@ package enum Job: Sendable {
     /// Does the work; on any thread.
     package func run() -> JobResult {
         switch self {
-        case .commit(let square):
-            return .committed(CommittedSquare(ExtendedDataSquare(extending: square)))
+        case .commit(let square, let misencodes):
+            var extended = ExtendedDataSquare(extending: square)
+            if misencodes { extended = Self.misencoded(extended) }
+            return Self.committed(CommittedSquare(extended))
         case .checkSquare(let bytes, let header):
-            do throws(SquareFault) {
-                let square = try OriginalDataSquare(width: header.width / 2, bytes: bytes)
-                let committed = CommittedSquare(ExtendedDataSquare(extending: square))
-                return committed.header == header ? .committed(committed) : .mismatch
+            return Self.check(bytes, against: header)
+        case .searchFraud(let block, let line, let samples):
+            return .fraud(
+                BadEncodingProof.make(
+                    headerHash: block.hash.array, height: block.height, axis: line.axis,
+                    index: line.index, samples: samples, header: block.roots))
+        case .verifyFraud(let proof, let block):
+            do throws(VerificationFault) {
+                try proof.verify(height: block.height, header: block.roots)
+                return .fraudVerdict(holds: true)
             } catch {
-                return .mismatch
+                return .fraudVerdict(holds: false)
             }
         case .readTransaction(let bytes, let rules):
             do throws(LedgerFault) {
@@ -59,6 +72,39 @@ package enum Job: Sendable {
         }
     }
 
+    static func committed(_ square: CommittedSquare) -> JobResult {
+        .committed(
+            square, EncodingSidecar(of: square.square, dataRoot: square.header.dataRoot))
+    }
+
+    private static func check(
+        _ bytes: [UInt8], against header: DataAvailabilityHeader
+    ) -> JobResult {
+        do throws(SquareFault) {
+            let square = try OriginalDataSquare(width: header.width / 2, bytes: bytes)
+            let committed = CommittedSquare(ExtendedDataSquare(extending: square))
+            if let mismatch = SquareMismatch(committed, against: header) {
+                return .mismatch(mismatch)
+            }
+            return Self.committed(committed)
+        } catch {
+            // An honest square's namespaces rise, but its proposer may have committed to others.
+            guard case .namespaceOrder(let axis, let index) = error else { return .notASquare }
+            return .mismatch(SquareMismatch(lines: [SuspectLine(axis, index)]))
+        }
+    }
+
+    /// The same square with one share of its first row's parity altered.
+    private static func misencoded(_ square: ExtendedDataSquare) -> ExtendedDataSquare {
+        var bytes = square.bytes
+        bytes[square.width * Share.sizeBytes - 1] ^= 1
+        do throws(SquareFault) {
+            return try ExtendedDataSquare(width: square.width, bytes: bytes)
+        } catch {
+            preconditionFailure("parity has no order of namespaces: \(error)")
+        }
+    }
+
     private static func read(
         _ bytes: [UInt8], _ rules: LedgerRules
     ) throws(LedgerFault) -> TransactionPool.Entry {
@@ -77,10 +123,16 @@ package enum Job: Sendable {
 
 /// What came of a job.
 package enum JobResult: Sendable {
-    /// The square, extended and committed to.
-    case committed(CommittedSquare)
-    /// The square that came is not the one its header names.
-    case mismatch
+    /// The square, extended and committed to, and its sidecar.
+    case committed(CommittedSquare, EncodingSidecar)
+    /// The square that came does not extend to the roots of its header.
+    case mismatch(SquareMismatch)
+    /// What came has no square's shape.
+    case notASquare
+    /// A proof that the shares make, if they make one.
+    case fraud(BadEncodingProof?)
+    /// Whether a proof of bad encoding holds.
+    case fraudVerdict(holds: Bool)
     /// What the namespaces have.
     case pins([PinnedData])
     /// Too little is there to rebuild the square.

@@ -151,7 +151,21 @@ extension Node {
             let verdict = receivedAnnouncement(delivery, at: now, into: &effects)
             judge(.squares, delivery.number, verdict, at: now, into: &effects)
         case .fraud:
-            judge(.fraud, delivery.number, .ignore, at: now, into: &effects)
+            receivedProof(delivery, at: now, into: &effects)
+        }
+    }
+
+    /// What a job has to find out first is judged when it has.
+    private mutating func receivedProof(
+        _ delivery: GossipDelivery, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        let verdict = fraudGossiped(
+            delivery.data, from: delivery.sender, at: now, into: &effects)
+        if let verdict {
+            judge(.fraud, delivery.number, verdict, at: now, into: &effects)
+        } else {
+            let sender = Peer(delivery.sender.text)
+            fraud.deliveries.append((delivery.number, sender, delivery.data))
         }
     }
 

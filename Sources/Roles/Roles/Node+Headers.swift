@@ -11,6 +11,7 @@ extension Node {
     mutating func tellHeaders(
         _ event: HeaderSyncMachine.Event, _ now: Instant, _ effects: inout [RoleEffect]
     ) {
+        if fraud.refusal != nil { return }
         var asked: [HeaderSyncMachine.Effect] = []
         headers.handle(event, at: now, into: &asked)
         for effect in asked {
@@ -82,6 +83,7 @@ extension Node {
             storeLater(accepted, at: now, into: &effects)
             return
         }
+        let accepted = accepted.filter { !isRefused($0.height.value) }
         let hasMoved = chain.stored(accepted)
         if hasMoved, let head = chain.head { effects.append(.report(.head(head))) }
         headersMoved(at: now, into: &effects)

@@ -34,6 +34,11 @@ extension Node {
                     ShareExchange.serviceLimits(kind))
             }
         }
+        peerHost.serve(FraudExchange.protocolID(network: network), FraudExchange.serviceLimits)
+        if configuration.kind != .light {
+            peerHost.serve(
+                SidecarExchange.protocolID(network: network), SidecarExchange.serviceLimits)
+        }
         if configuration.kind == .validator {
             var limits = ServiceLimits(
                 completion: .atEnd(limit: SubmissionExchange.requestLimit))
@@ -120,6 +125,7 @@ extension Node {
             contactTold(peer, identity, at: now, into: &effects)
             effects.append(.report(.peer(peer.text, isConnected: true)))
             peersChanged(at: now, into: &effects)
+            askForProofs(of: peer, at: now)
         case .dialFailed(let address, let peer, let fault):
             contactFailed(peer, address, fault, at: now, into: &effects)
             if let peer { dialling.removeAll { $0 == peer } }
@@ -169,6 +175,7 @@ extension Node {
         }
         samplePeersChanged(at: now, into: &effects)
         keepConnections(at: now, into: &effects)
+        fraudPeersChanged(at: now, into: &effects)
     }
 
     // MARK: Questions of ours
@@ -207,6 +214,13 @@ extension Node {
             relayed(inbound, result)
         case .kademlia(let question):
             kademliaAnswered(question, result, at: now, into: &effects)
+        case .fraudSample(let height, let coordinate, let peer, let roots):
+            fraudSampleAnswered(
+                height, coordinate, by: peer, roots, result, at: now, into: &effects)
+        case .fraudProofs(let peer):
+            proofsAnswered(by: peer, result, at: now, into: &effects)
+        case .sidecar(let height, let peer):
+            sidecarAnswered(height, by: peer, result, at: now, into: &effects)
         case .submission, .account, .balance:
             submissionAnswered(purpose, result, at: now, into: &effects)
         }

@@ -5,6 +5,7 @@ internal import Chain
 internal import DataSquare
 internal import Ledger
 internal import Machinery
+internal import Peering
 internal import Pooling
 
 /// The conversation that makes blocks: rhythm, pool, square, signature, store.
@@ -47,7 +48,10 @@ extension Node {
             let draft = try producer.draft(on: chain.head, height: height, at: now)
             let ticket = ticket()
             jobs[ticket] = .proposal(draft)
-            effects.append(.compute(ticket, .commit(draft.proposal.built.square)))
+            let misencodes = configuration.misbehavior.map { height >= $0.fromHeight } ?? false
+            effects.append(
+                .compute(
+                    ticket, .commit(draft.proposal.built.square, misencodes: misencodes)))
         } catch {
             effects.append(.report(.incident("block \(height) cannot be built: \(error)")))
             tellAgreement(.failed, now, &effects)
@@ -59,15 +63,17 @@ extension Node {
         _ draft: BlockDraft, _ result: JobResult, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
-        guard let producer, case .committed(let square) = result else {
+        guard let producer, case .committed(let square, let sidecar) = result else {
             preconditionFailure("a proposal's square is committed to")
         }
         var signed = draft
-        let header = producer.sign(draft, square)
+        let (header, opening) = producer.sign(draft, square, sidecar)
         signed.header = header
+        let bound = BoundSidecar(opening: opening, sidecar: sidecar)
         let ticket = ticket()
         stores[ticket] = .block(signed)
-        effects.append(.store(ticket, .block(header, square, values: signed.records)))
+        let values = signed.records + [(SidecarState.name(draft.height), bound.encode())]
+        effects.append(.store(ticket, .block(header, square, values: values)))
     }
 
     /// The block is on disk: it counts, is told to whoever waits, and the pool goes on from it.

@@ -147,19 +147,18 @@ extension Node {
     mutating func squareRepaired(
         _ height: UInt64, _ result: JobResult, at now: Instant, into effects: inout [RoleEffect]
     ) {
-        guard let roots = repair?.roots, let pieces = repair?.pieces, repair?.height == height
-        else { return }
+        guard repair?.height == height else { return }
         switch result {
-        case .committed(let square):
+        case .committed(let square, let sidecar):
             repair = nil
+            sidecars.keepOwn(sidecar, height: height)
             effects.append(.report(.note("square \(height) was repaired from pieces")))
             keep(square, at: height, now: now, into: &effects)
             repairNext(at: now, into: &effects)
         case .wrongEncoding(let axis, let index):
             repair = nil
             tellSquares(.stored(height), now, &effects)
-            wrongEncodingFound(
-                height, roots: roots, axis, index: index, pieces: pieces, at: now, into: &effects)
+            wrongEncodingFound(height, axis, index: index, at: now, into: &effects)
             repairNext(at: now, into: &effects)
         default:
             endRepair(at: now, into: &effects)
@@ -174,16 +173,18 @@ extension Node {
         repairNext(at: now, into: &effects)
     }
 
-    /// A square's maker committed to a row or column that is no codeword, as `pieces` show.
-    ///
-    /// The height is not asked for again. This is the one place where proofs of it begin.
-    mutating func wrongEncodingFound(
-        _ height: UInt64, roots: DataAvailabilityHeader, _ axis: Axis, index: Int,
-        pieces: SquarePieces, at now: Instant, into effects: inout [RoleEffect]
+    /// A square's maker committed to a row or column that is no codeword, as its pieces show: the
+    /// height is not asked for again, and the fraud machine looks for the proof.
+    private mutating func wrongEncodingFound(
+        _ height: UInt64, _ axis: Axis, index: Int, at now: Instant,
+        into effects: inout [RoleEffect]
     ) {
         effects.append(
             .report(
                 .incident("height \(height): \(axis) \(index) of the square is encoded wrongly")))
+        suspect(
+            height, SquareMismatch(lines: [SuspectLine(axis, index)]), from: nil, at: now,
+            into: &effects)
     }
 }
 

@@ -53,6 +53,10 @@ extension Node {
             answer(ticket, evidence(height), into: &effects)
         case .node:
             answer(ticket, .success(.node(status)), into: &effects)
+        case .fraudProofs:
+            answer(
+                ticket, .success(.fraudProofs(fraud.machine.proven.map { [$0.proof] } ?? [])),
+                into: &effects)
         case .peers(let request):
             askedForPeers(ticket, request, at: now, into: &effects)
         }
@@ -73,6 +77,8 @@ extension Node {
         let fault: RPCFault? =
             if height == 0 {
                 .heightIsZero
+            } else if let refusal = fraud.refusal, height >= refusal.record.height {
+                .fraudProven(height: refusal.record.height)
             } else if height > chain.height {
                 height > headers.claimedHeight
                     ? .heightInFuture(networkHead: chain.height, requested: height)

@@ -113,7 +113,13 @@ extension Node {
         _ asker: Ticket, from peer: PeerIdentifier, _ result: JobResult, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
-        guard case .committed(let square) = result else {
+        if case .mismatch(let mismatch) = result, let index = index(of: asker) {
+            suspect(
+                retrievals[index].height, mismatch, from: Peer(peer.text), at: now, into: &effects)
+            askNextPeer(for: asker, at: now, into: &effects)
+            return
+        }
+        guard case .committed(let square, _) = result else {
             penalize(
                 Peer(peer.text), "sent a square that is not its header's", at: now,
                 into: &effects)

@@ -35,6 +35,7 @@ extension Node {
         guard configuration.isSampling, chain.head != nil,
             let horizon = retention.sampling.horizon
         else { return }
+        if let refusal = fraud.refusal { sampling.schedule.refuse(from: refusal.record.height) }
         sampling.schedule.setTail(max(chain.tail, horizon))
         sampling.schedule.headIs(chain.height)
         while let height = sampling.schedule.next(at: now) {
@@ -46,7 +47,9 @@ extension Node {
                 effects.append(.load(ticket, .header(height)))
             }
         }
-        if let due = sampling.schedule.nextDue { effects.append(.wake(at: due)) }
+        // What is due already waits for a place, which a conclusion frees: waking now would do so at
+        // once, and again.
+        if let due = sampling.schedule.nextDue, due > now { effects.append(.wake(at: due)) }
     }
 
     /// The header of a height to be sampled came from the store.

@@ -20,6 +20,10 @@ extension Node {
             serveShares(inbound, kind, bytes, at: now, into: &effects)
         } else if name == discovery.protocolID {
             serveKademlia(inbound, from: peer, bytes, at: now)
+        } else if name == FraudExchange.protocolID(network: configuration.network) {
+            serveProofs(inbound, bytes)
+        } else if name == SidecarExchange.protocolID(network: configuration.network) {
+            serveSidecar(inbound, bytes, into: &effects)
         } else if producer != nil {
             serveSubmission(inbound, bytes, at: now, into: &effects)
         } else {

@@ -93,10 +93,15 @@ extension Node {
         _ height: UInt64, from peer: Peer, _ result: JobResult, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
-        guard case .committed(let square) = result else {
+        if case .mismatch(let mismatch) = result {
+            suspect(height, mismatch, from: peer, at: now, into: &effects)
+            return
+        }
+        guard case .committed(let square, let sidecar) = result else {
             tellSquares(.lied(height, by: peer), now, &effects)
             return
         }
+        sidecars.keepOwn(sidecar, height: height)
         keep(square, at: height, now: now, into: &effects)
     }
 
@@ -124,6 +129,7 @@ extension Node {
             tellSquares(.notStored(height), now, &effects)
             return
         }
+        if isRefused(height) { return }
         chain.storedSquare(height)
         if repair?.height == height {
             repair = nil
@@ -134,6 +140,7 @@ extension Node {
         tellSquares(.stored(height), now, &effects)
         announce(height, at: now, into: &effects)
         keptSquare(height, at: now, into: &effects)
+        fetchSidecar(height, at: now)
         if squares.backlog == 0 { wantMissingSquares(at: now, into: &effects) }
     }
 

@@ -33,6 +33,10 @@ extension Node {
             squaresRemoved(heights, failure: failure, at: now, into: &effects)
         case .scrub:
             scrubStored(failure: failure, into: &effects)
+        case .sidecar(let height):
+            sidecarStored(height, failure: failure, into: &effects)
+        case .refusal:
+            refusalStored(failure: failure, into: &effects)
         }
     }
 
@@ -60,6 +64,12 @@ extension Node {
             serveLoadedPiece(inbound, request, value, at: now, into: &effects)
         case .answer(let asker, let request):
             answerLoaded(asker, request, value, at: now, into: &effects)
+        case .fraud(let question):
+            fraudLoaded(question, value, at: now, into: &effects)
+        case .serveSidecar(let inbound):
+            serveLoadedSidecar(inbound, value)
+        case .sidecarHeader(let height, let bound, let peer):
+            sidecarHeaderLoaded(height, bound, from: peer, value, at: now, into: &effects)
         case .retrievalHeader(let asker):
             retrievalHeaderLoaded(asker, value, at: now, into: &effects)
         case .windowTimes(let window, let from):
@@ -94,6 +104,8 @@ extension Node {
             transactionRead(reply, result, at: now, into: &effects)
         case .square(let height, let peer):
             squareChecked(height, from: peer, result, at: now, into: &effects)
+        case .fraud(let height):
+            fraudComputed(height, result, at: now, into: &effects)
         case .retrieval(let asker, let peer):
             retrievedSquareChecked(asker, from: peer, result, at: now, into: &effects)
         case .pins(let height):

@@ -23,6 +23,8 @@ package struct Node {
     var headers: HeaderSyncMachine
     var squares = SquareSyncMachine()
     var sampling: SamplingState
+    var fraud = FraudState()
+    var sidecars = SidecarState()
     var submission = SubmissionMachine()
     var producer: Producer?
     var chain = ChainView()
@@ -111,6 +113,7 @@ package struct Node {
         hasBegun = true
         startedAt = now
         entropy = SeededGenerator(seed: seed)
+        let restored = recallFraud(restored, into: &effects)
         guard let hostSeed = Bytes32(entropy.bytes(32)) else {
             preconditionFailure("32 bytes are 32 bytes")
         }
@@ -120,6 +123,7 @@ package struct Node {
         }
         gossip = GossipState(configuration, seed: gossipSeed)
         chain = ChainView(restored)
+        if let refusal = fraud.refusal { forget(from: refusal.record.height, into: &effects) }
         beginSampling(restored, at: now, into: &effects)
         if configuration.kind == .validator {
             beginProducing(restored, at: now, into: &effects)
@@ -129,6 +133,7 @@ package struct Node {
         beginDiscovery(restored, at: now, into: &effects)
         beginRetention(restored, at: now, into: &effects)
         if configuration.kind == .storage { wantMissingSquares(at: now, into: &effects) }
+        wakeFraud(at: now, into: &effects)
         beginPeering(at: now, into: &effects)
     }
 
@@ -147,6 +152,7 @@ package struct Node {
             tellSquares(.woke, now, &effects)
         }
         storeAgain(at: now, into: &effects)
+        wakeFraud(at: now, into: &effects)
         wakeSampling(at: now, into: &effects)
         wakeRetention(at: now, into: &effects)
         answerInclusions(at: now, into: &effects)

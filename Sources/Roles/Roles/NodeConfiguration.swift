@@ -17,6 +17,17 @@ package enum NodeKind: String, Sendable {
     case light
 }
 
+/// What a validator of a test network does wrong on purpose, so that others can be seen to find out.
+package struct Misbehavior: Hashable, Sendable {
+    /// Squares from this height on are extended wrongly.
+    package let fromHeight: UInt64
+
+    /// Extends squares wrongly from a height on.
+    package static func wrongEncoding(fromHeight: UInt64) -> Misbehavior {
+        Misbehavior(fromHeight: fromHeight)
+    }
+}
+
 /// What one node is told at its start.
 package struct NodeConfiguration: Sendable {
     /// Seven days; `retention.samplingWindowMilliseconds`.
@@ -54,7 +65,7 @@ package struct NodeConfiguration: Sendable {
     package var pollMilliseconds: UInt64 = 1_000
     /// The largest square a validator makes.
     package var squareWidthMaximum = 256
-    /// Whether the node keeps the squares of all blocks and says so.
+    /// Whether the node keeps the squares of all heights, however old, and says so.
     package var isArchival = false
     /// Whether the node looks for others and lets itself be found.
     package var isDiscovering = true
@@ -66,8 +77,6 @@ package struct NodeConfiguration: Sendable {
     package var isSampling = true
     /// Whether peers may measure their connection to this node (libp2p perf).
     package var isPerfServed = false
-    /// Whether the squares of all heights are kept, however old.
-    package var isArchival = false
     /// Up to which age of a block it is sampled.
     package var samplingWindowMilliseconds: UInt64 = samplingWindowDefault
     /// Up to which age of a block its square is kept; an hour more, so that whoever samples the
@@ -79,6 +88,8 @@ package struct NodeConfiguration: Sendable {
     package var diskBudgetBytes: UInt64?
     /// How fast stored squares are read again for rot, in bytes a second; 0 for not at all.
     package var scrubBytesPerSecond = ScrubMachine.bytesPerSecond
+    /// What a validator does wrong on purpose; nil outside of tests.
+    package var misbehavior: Misbehavior?
     /// What the node calls itself to its peers.
     package var agent = "quadrat"
 

@@ -64,6 +64,12 @@ package enum NodeLimits {
     package static let inclusionBlocks: UInt64 = 512
     /// How many status questions may wait for news at a validator.
     package static let waitersMax = 4_096
+    /// How often a peer is asked for proofs of fraud, one peer after another.
+    package static let fraudQuestionMilliseconds: UInt64 = 10_000
+    /// How many sidecars may wait for what binds them.
+    package static let sidecarsMax = 64
+    /// How many peers are asked for a sidecar.
+    package static let sidecarPeersMax = 3
     /// How many transactions may be being read at once at a validator.
     package static let readingMax = 64
 }

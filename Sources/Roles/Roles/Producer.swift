@@ -105,17 +105,26 @@ struct Producer {
             proposal: proposal)
     }
 
-    /// Signs a draft whose square is committed to.
-    func sign(_ draft: BlockDraft, _ square: CommittedSquare) -> ExtendedHeader {
+    /// Signs a draft whose square is committed to; gives what opens the binding of its sidecar, too.
+    func sign(
+        _ draft: BlockDraft, _ square: CommittedSquare, _ sidecar: EncodingSidecar
+    ) -> (ExtendedHeader, SidecarOpening) {
+        let dataRoot = square.header.dataRoot
+        let `extension` = HeaderExtension(
+            view: draft.height, parentView: draft.height - 1,
+            sidecarBinding: sidecar.binding(dataRoot: dataRoot))
         let proposer = ValidatorKey.ed25519(key.publicKey).address
         let header = building.header(
             on: draft.parent.map { .block($0.signedHeader) } ?? .none,
-            dataRoot: square.header.dataRoot, time: draft.time, appHash: ledger.hash,
+            dataRoot: dataRoot, time: draft.time, appHash: ledger.hash,
             lastResultsHash: lastResultsHash, validatorSet: validatorSet,
             nextValidatorSet: validatorSet, proposer: proposer,
-            extension: HeaderExtension(view: draft.height, parentView: draft.height - 1))
-        return building.extendedHeader(
+            extension: `extension`)
+        let signed = building.extendedHeader(
             header, round: 1, signedBy: [key], of: validatorSet, roots: square.header)
+        let opening = SidecarOpening(
+            parametersHash: building.consensusParameters.hash, extension: `extension`)
+        return (signed, opening)
     }
 }
 

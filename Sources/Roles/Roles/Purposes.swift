@@ -26,6 +26,9 @@ enum LoadPurpose {
     case usage
     case scrub(UInt64)
     case repairHeader(UInt64)
+    case fraud(FraudQuestion)
+    case serveSidecar(InboundNumber)
+    case sidecarHeader(UInt64, BoundSidecar, from: PeerIdentifier)
 }
 
 /// Why something was stored.
@@ -39,6 +42,8 @@ enum StorePurpose {
     case fetchedPin(NamespaceDataID, PeerIdentifier, DataAvailabilityHeader)
     case removal([UInt64])
     case scrub
+    case sidecar(UInt64)
+    case refusal
 }
 
 /// Why a job was given.
@@ -49,6 +54,18 @@ enum JobPurpose {
     case retrieval(Ticket, from: PeerIdentifier)
     case pins(UInt64)
     case repair(UInt64)
+    /// A search at a height, or the verification of a peer's proof.
+    case fraud(height: UInt64?)
+}
+
+/// Why a header was loaded for what concerns fraud.
+enum FraudQuestion {
+    /// A peer's proof is about this block.
+    case received
+    /// A square that does not extend to its header's roots.
+    case suspicion(height: UInt64, SquareMismatch, from: Peer?)
+    /// The chain ends here, since the next block is refused.
+    case head
 }
 
 /// Why a peer was asked.
@@ -64,4 +81,7 @@ enum RequestPurpose {
     case submission(SubmissionKey, PeerIdentifier)
     case account(PeerIdentifier)
     case balance(BalanceQuestion)
+    case fraudSample(height: UInt64, Coordinate, PeerIdentifier, DataAvailabilityHeader)
+    case fraudProofs(PeerIdentifier)
+    case sidecar(height: UInt64, PeerIdentifier)
 }

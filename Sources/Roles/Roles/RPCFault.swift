@@ -14,6 +14,8 @@ package enum RPCFault: Error, Hashable, Sendable {
     case dataNotAvailable
     /// Peers did not give it; the text says what is missing and who was asked.
     case notRetrieved(String)
+    /// The block, or one that it stands on, is proven to be wrongly encoded.
+    case fraudProven(height: UInt64)
     /// A submission that cannot go into any block.
     case blobOverSizeLimit
     case transactionTooLarge
@@ -41,6 +43,8 @@ package enum RPCFault: Error, Hashable, Sendable {
         case .headerNotFound(let what): "\(what): header: not found"
         case .dataNotAvailable: "share: data not available"
         case .notRetrieved(let words): "share: data not available: \(words)"
+        case .fraudProven(let height):
+            "refused: block \(height) is proven to be wrongly encoded; see fraud.Get"
         case .blobOverSizeLimit: "blob: over size limit"
         case .transactionTooLarge: "tx too large"
         case .transactionAlreadyPooled: "tx already in mempool"

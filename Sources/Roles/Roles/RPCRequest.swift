@@ -55,6 +55,8 @@ package enum RPCRequest: Sendable {
     case evidence(height: UInt64)
     /// What kind of node this is → `node`.
     case node
+    /// The proofs of bad encoding that this node holds → `fraudProofs`.
+    case fraudProofs
     /// Peers and connections → `peers`.
     case peers(PeerRequest)
 }

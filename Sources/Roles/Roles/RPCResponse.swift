@@ -25,6 +25,8 @@ package enum RPCResponse: Sendable {
     case evidence(SamplingEvidence)
     case node(NodeStatus)
     case peers(PeerResponse)
+    /// The messages of proofs of bad encoding.
+    case fraudProofs([[UInt8]])
 }
 
 /// Where header synchronization came from, goes to and is.

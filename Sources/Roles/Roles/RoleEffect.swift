@@ -41,6 +41,8 @@ package enum StoreRecord: Sendable {
     case square(height: UInt64, CommittedSquare)
     /// Headers, and small records that go with them.
     case headers([ExtendedHeader], values: [(name: String, bytes: [UInt8])])
+    /// Small records, and then nothing of the chain from a height on: its blocks are refused.
+    case refusal(from: UInt64, values: [(name: String, bytes: [UInt8])])
     /// Small records alone.
     case values([(name: String, bytes: [UInt8])])
     /// What pinned namespaces have at a height.
@@ -67,6 +69,8 @@ package enum LoadQuery: Hashable, Sendable, CustomStringConvertible {
     case usage
     /// Whether all bytes of a square are what was written, and these rows what the roots say.
     case integrity(UInt64, rows: [Int])
+    /// The small record of a name.
+    case value(String)
 
     package var description: String {
         switch self {
@@ -78,6 +82,7 @@ package enum LoadQuery: Hashable, Sendable, CustomStringConvertible {
         case .pin(let height, let namespace): "pin \(namespace) \(height)"
         case .usage: "usage"
         case .integrity(let height, _): "integrity \(height)"
+        case .value(let name): "value \(name)"
         }
     }
 }
@@ -104,7 +109,7 @@ package enum Observation: Sendable {
     case penalized(String, reason: String)
     /// A count went up: requests served by protocol, bytes, faults.
     case counted(String, UInt64)
-    /// A block is proven to break the chain's rules.
+    /// A block is proven to break the chain's rules; it and all that follow are refused.
     case fraud(height: UInt64, reason: String)
     /// Something an operator should read.
     case note(String)

@@ -69,7 +69,7 @@ package struct RestoredState: Sendable {
 
     /// What the names begin with that a node reads at its start; the rest may be large.
     package static let prefixes = [
-        "included/", "ledger", "peers.", "samples/", "sampling.", "scrub.",
+        "fraud/", "included/", "ledger", "peers.", "samples/", "sampling.", "scrub.",
     ]
 
     /// The small record of a name.
@@ -98,6 +98,8 @@ package enum LoadedValue: Sendable {
     case usage(used: UInt64, free: UInt64)
     /// A square of so many bytes is what was written.
     case intact(bytes: UInt64)
+    /// A small record.
+    case value([UInt8])
 }
 
 /// Everything that a pinned namespace has in one square.

@@ -20,6 +20,8 @@ package struct SamplingReport: Hashable, Sendable {
         package let isAvailable: Bool?
         /// In millionths, from the shares that came so far.
         package let confidencePartsPerMillion: Int
+        /// Whether it is proven to be wrongly encoded; nothing above it is followed.
+        package var isRefused = false
     }
 
     /// The newest blocks, oldest first, those under way last.
@@ -48,6 +50,13 @@ extension Node {
                     isAvailable: nil,
                     confidencePartsPerMillion: SamplingConfidence.partsPerMillion(
                         width: running.roots.width, samples: receipts.count)))
+        }
+        if let record = fraud.refusal?.record {
+            blocks.removeAll { $0.height >= record.height }
+            blocks.append(
+                SamplingReport.Block(
+                    height: record.height, width: 0, wanted: 0, peers: [], isAvailable: nil,
+                    confidencePartsPerMillion: 0, isRefused: true))
         }
         return SamplingReport(blocks: blocks)
     }

@@ -40,7 +40,10 @@ package struct SquarePieces: Sendable {
             let square = try ExtendedDataSquare.repair(
                 width: width, bytes: bytes, isKnown: isKnown, header: header)
             let committed = CommittedSquare(square)
-            return committed.header == header ? .committed(committed) : .mismatch
+            if let mismatch = SquareMismatch(committed, against: header) {
+                return .mismatch(mismatch)
+            }
+            return Job.committed(committed)
         } catch {
             switch error {
             case .byzantine(let axis, let index): return .wrongEncoding(axis, index: index)

@@ -5,4 +5,5 @@
 // so; sources and targets do not overlap unless a contract says that they may.
 #pragma once
 #include "ck_leopard.h"
+#include "ck_sidecar.h"
 #include "ck_sha256.h"

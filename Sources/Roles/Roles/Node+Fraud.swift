@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Availability
+internal import Bytes
+internal import Chain
+internal import DataSquare
+package import Machinery
+package import Peering
+internal import Syncing
+
+/// The conversation between the fraud machine, the peers that have shares or proofs, and the jobs
+/// that judge them.
+extension Node {
+    mutating func tellFraud(
+        _ event: FraudMachine.Event, _ now: Instant, _ effects: inout [RoleEffect]
+    ) {
+        var asked: [FraudMachine.Effect] = []
+        fraud.machine.handle(event, at: now, into: &asked)
+        for effect in asked {
+            switch effect {
+            case .request(let block, let coordinate, let peer):
+                requestShare(block, coordinate, from: peer, at: now, into: &effects)
+            case .search(let block, let line, let samples):
+                judgeByJob(
+                    .searchFraud(block, line, samples), height: block.height, into: &effects)
+            case .verify(let proof, let block):
+                judgeByJob(.verifyFraud(proof, block), height: nil, into: &effects)
+            case .recall(let height):
+                loadFraudHeader(height, .received, at: now, into: &effects)
+            case .prove(let record): refuse(record, at: now, into: &effects)
+            case .judge(let verdict, let proof, let peer):
+                proofJudged(verdict, proof, from: peer, at: now, into: &effects)
+            case .blame(let height, let peer):
+                blame(peer, height: height, at: now, into: &effects)
+            case .leaveOpen(let height, let peer):
+                effects.append(
+                    .report(.incident("it stays open who is wrong about square \(height)")))
+                if let peer { tellSquares(.refused(height, by: peer), now, &effects) }
+            case .penalize(let peer, let reason):
+                penalize(peer, reason, at: now, into: &effects)
+            case .wake(let moment): effects.append(.wake(at: moment))
+            }
+        }
+    }
+
+    /// A proof came by gossip.
+    ///
+    /// - Returns: What it is worth to those who pass it on; nil when a job has to find out first,
+    ///   after which `proofJudged` knows.
+    package mutating func fraudGossiped(
+        _ data: [UInt8], from peer: PeerIdentifier, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) -> GossipVerdict? {
+        fraud.lastVerdict = nil
+        tellFraud(.received(data, from: Peer(peer.text)), now, &effects)
+        defer { fraud.lastVerdict = nil }
+        return fraud.lastVerdict
+    }
+
+    /// Lets others have a proof that stands: all who listen now, and whoever asks later.
+    mutating func announceFraud(
+        _ proof: [UInt8], at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        effects.append(.report(.counted("fraud.announced", 1)))
+        publish(.fraud, proof, at: now, into: &effects)
+    }
+
+    /// What a peer's proof turned out to be worth; if it was gossiped, gossip waits for that.
+    private mutating func proofJudged(
+        _ verdict: GossipVerdict, _ proof: [UInt8], from peer: Peer, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        fraud.lastVerdict = verdict
+        effects.append(.report(.counted("fraud.\(verdict.rawValue)", 1)))
+        let waiting = fraud.deliveries.firstIndex { $0.sender == peer && $0.proof == proof }
+        guard let waiting else { return }
+        let number = fraud.deliveries.remove(at: waiting).number
+        judge(.fraud, number, verdict, at: now, into: &effects)
+    }
+
+    // MARK: Suspicions
+
+    /// A square came that does not extend to the roots of its header.
+    mutating func suspect(
+        _ height: UInt64, _ mismatch: SquareMismatch, from peer: Peer?, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        loadFraudHeader(
+            height, .suspicion(height: height, mismatch, from: peer), at: now, into: &effects)
+    }
+
+    private mutating func blame(
+        _ peer: Peer, height: UInt64, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        if isKeepingSquares {
+            tellSquares(.lied(height, by: peer), now, &effects)
+        } else {
+            penalize(peer, "sent a square that is not its header's", at: now, into: &effects)
+        }
+    }
+
+    private mutating func requestShare(
+        _ block: BlockRoots, _ coordinate: Coordinate, from peer: Peer, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        guard let identifier = peers.identifier(of: peer) else {
+            tellFraud(.refused(height: block.height, coordinate, by: peer), now, &effects)
+            return
+        }
+        request(
+            .sample(SampleID(height: block.height, coordinate)), of: identifier,
+            roots: block.roots,
+            purpose: .fraudSample(height: block.height, coordinate, identifier, block.roots),
+            deadlineMilliseconds: FraudMachine.requestMilliseconds, at: now)
+    }
+
+    mutating func fraudSampleAnswered(
+        _ height: UInt64, _ coordinate: Coordinate, by identifier: PeerIdentifier,
+        _ roots: DataAvailabilityHeader, _ answer: Result<[UInt8], RequestFault>,
+        at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        let peer = Peer(identifier.text)
+        let id = SampleID(height: height, coordinate)
+        switch shareAnswer(answer, of: .sample(id), roots: roots) {
+        case .sample(let sample):
+            tellFraud(.sampled(height: height, sample), now, &effects)
+        case .malformed:
+            tellFraud(.lied(height: height, coordinate, by: peer), now, &effects)
+        default:
+            tellFraud(.refused(height: height, coordinate, by: peer), now, &effects)
+        }
+    }
+
+    mutating func fraudPeersChanged(at now: Instant, into effects: inout [RoleEffect]) {
+        let name = ShareExchange.protocolID(.sample, network: configuration.network)
+        tellFraud(.peersChanged(peers.serving(name).map(\.handle)), now, &effects)
+    }
+
+    // MARK: Headers and jobs
+
+    private mutating func loadFraudHeader(
+        _ height: UInt64, _ question: FraudQuestion, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        if let header = chain.recentHeader(height) {
+            fraudLoaded(question, .header(header), at: now, into: &effects)
+        } else if chain.headers.contains(height) {
+            let ticket = ticket()
+            loads[ticket] = .fraud(question)
+            effects.append(.load(ticket, .header(height)))
+        } else {
+            fraudLoaded(question, .nothing, at: now, into: &effects)
+        }
+    }
+
+    mutating func fraudLoaded(
+        _ question: FraudQuestion, _ value: LoadedValue, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        var block: BlockRoots?
+        if case .header(let header) = value {
+            block = BlockRoots(
+                height: header.height.value, hash: header.hash,
+                roots: header.dataAvailabilityHeader)
+        }
+        switch question {
+        case .received: tellFraud(.recalled(block), now, &effects)
+        case .suspicion(let height, let mismatch, let peer):
+            guard let block else {
+                // Its header is gone or damaged: it is for another time to find out.
+                if let peer { tellSquares(.refused(height, by: peer), now, &effects) }
+                return
+            }
+            tellFraud(.suspected(block, mismatch, from: peer), now, &effects)
+        case .head:
+            guard case .header(let header) = value else { return }
+            chain.restoreHead(header)
+            effects.append(.report(.head(header)))
+        }
+    }
+
+    private mutating func judgeByJob(
+        _ job: Job, height: UInt64?, into effects: inout [RoleEffect]
+    ) {
+        let ticket = ticket()
+        jobs[ticket] = .fraud(height: height)
+        effects.append(.compute(ticket, job))
+    }
+
+    mutating func fraudComputed(
+        _ height: UInt64?, _ result: JobResult, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        switch (height, result) {
+        case (let height?, .fraud(let proof)):
+            tellFraud(.searched(height: height, proof), now, &effects)
+        case (nil, .fraudVerdict(let holds)):
+            tellFraud(.verified(holds: holds), now, &effects)
+        default:
+            preconditionFailure("a job about fraud says something about it")
+        }
+    }
+
+    // MARK: Proofs of and for others
+
+    /// A peer asks for the proofs that this node holds.
+    mutating func serveProofs(_ inbound: InboundNumber, _ bytes: [UInt8]) {
+        do throws(DecodeFault) {
+            let types = try FraudExchange.decodeRequest(bytes)
+            let isWanted = types.contains(FraudExchange.badEncoding)
+            let proofs = isWanted ? fraud.machine.proven.map { [$0.proof] } ?? [] : []
+            reply(inbound, FraudExchange.encodeAnswer(proofs))
+        } catch {
+            reset(inbound)
+        }
+    }
+
+    /// Asks a peer for the proofs that it holds.
+    mutating func askForProofs(of peer: PeerIdentifier, at now: Instant) {
+        guard configuration.kind != .validator, fraud.refusal == nil else { return }
+        let name = FraudExchange.protocolID(network: configuration.network)
+        guard peers.serving(name).contains(where: { $0.identifier == peer }) else { return }
+        let number = ask(
+            name, of: peer, bytes: FraudExchange.encodeRequest(),
+            answerLimit: FraudExchange.answerLimit, at: now)
+        requests[number] = .fraudProofs(peer)
+    }
+
+    mutating func proofsAnswered(
+        by identifier: PeerIdentifier, _ answer: Result<[UInt8], RequestFault>,
+        at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        guard case .success(let bytes) = answer else { return }
+        let peer = Peer(identifier.text)
+        do throws(DecodeFault) {
+            for proof in try FraudExchange.decodeAnswer(bytes) {
+                tellFraud(.received(proof, from: peer), now, &effects)
+            }
+        } catch {
+            penalize(peer, "sent undecodable proofs of fraud", at: now, into: &effects)
+        }
+    }
+
+    /// Asks the next peer for proofs, if it is time, so that none is missed where gossip is not.
+    mutating func wakeFraud(at now: Instant, into effects: inout [RoleEffect]) {
+        tellFraud(.woke, now, &effects)
+        guard configuration.kind != .validator, fraud.refusal == nil,
+            fraud.nextQuestion.map({ $0 <= now }) ?? true
+        else { return }
+        let next = now.advanced(byMilliseconds: NodeLimits.fraudQuestionMilliseconds)
+        fraud.nextQuestion = next
+        effects.append(.wake(at: next))
+        let servers = peers.serving(FraudExchange.protocolID(network: configuration.network))
+        guard !servers.isEmpty else { return }
+        fraud.turn = (fraud.turn + 1) % servers.count
+        askForProofs(of: servers[fraud.turn].identifier, at: now)
+    }
+}
