@@ -74,7 +74,9 @@ let package = Package(
             "Machinery", "Peering", "Syncing", "Roles", "EventLoop", "Storage", "Telemetry",
             "Console", "RPC", "LiveHost"),
         .command(
-            "quadrat-measure", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "CKernels"),
+            "quadrat-measure", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "CKernels",
+            "Chain", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "LiveHost",
+            "Simulation"),
         .command(
             "quadrat-fuzz", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Storage", "RPC", "Fuzzing"),

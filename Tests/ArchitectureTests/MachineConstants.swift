@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Availability
+import DataSquare
+import Peering
 import Pooling
 import Roles
 import Syncing
@@ -24,11 +26,27 @@ extension ConstantsTests {
         "sync.headersAtOnce": Int(HeaderSyncMachine.headersAtOnce),
         "sync.gossipPollMilliseconds": Int(HeaderSyncMachine.gossipPollMilliseconds),
         "sync.holdersMax": SquareSyncMachine.holdersMax,
+        "sync.witnessMemory": HeaderSyncMachine.witnessMemory,
         "sync.bisectionDepth": HeaderSyncMachine.bisectionDepth,
         "sync.squaresAtOnce": SquareSyncMachine.squaresAtOnce,
         "sync.liarsMax": LiarList.limit,
         "sync.wantedMax": SquareSyncMachine.wantedMax,
         "sync.restMilliseconds": Int(SquareSyncMachine.restMilliseconds),
+    ]
+
+    static let lightClients: [String: Int] = [
+        "light.headerRequestSizeBytesMax": SamplingHeaderExchange.requestLimit,
+        "light.linesMax": SamplingHeaderExchange.linesMax,
+        "light.questionsPerSecond": Int(SamplingHeaderExchange.questionsPerSecond),
+        "light.rootMessageSizeBytesMax": SamplingHeaderExchange.rootLimit,
+        "light.samplesMax": SampleManyExchange.coordinatesMax,
+        "light.sampleRequestSizeBytesMax": SampleManyExchange.requestLimit,
+        "light.sampleMessageSizeBytesMax": SampleManyExchange.messageLimit,
+        "light.auntsMin": UnverifiedAxisRoot.auntsMin,
+        "light.auntsMax": UnverifiedAxisRoot.auntsMax,
+        "light.rootsAtHand": NodeLimits.rootsAtHand,
+        "light.rootsFetchesAtOnce": NodeLimits.rootsFetchesAtOnce,
+        "light.giversKept": NodeLimits.giversKept,
     ]
 
     static let pooling: [String: Int] = [

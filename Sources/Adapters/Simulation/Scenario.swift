@@ -28,9 +28,11 @@ package struct Scenario {
 
     /// A validator, storage nodes that know it, and light nodes that know the storage nodes.
     ///
-    /// Followers ask for news every `pollMilliseconds`.
+    /// Followers ask for news every `pollMilliseconds`. The last `foreignCount` of the storage nodes
+    /// speak to light nodes as Celestia's do; light nodes get whole headers by gossip, or ask.
     package init(
-        seed: UInt64, storageCount: Int, lightCount: Int, pollMilliseconds: UInt64 = 500
+        seed: UInt64, storageCount: Int, lightCount: Int, pollMilliseconds: UInt64 = 500,
+        foreignCount: Int = 0, isLightGossiping: Bool = true
     ) throws {
         self.pollMilliseconds = pollMilliseconds
         let key = Ed25519PrivateKey(seed: Self.secret("validator"))
@@ -53,6 +55,7 @@ package struct Scenario {
         for index in 0..<storageCount {
             var configuration = self.configuration(.storage, 1 + index, bootstrap: [0])
             configuration.accountKey = accounts[index]
+            configuration.isServingLightNodes = index < storageCount - foreignCount
             storage.append(world.add(configuration, at: Self.address(1 + index)))
         }
         let peers = Array(1...storageCount)
@@ -60,6 +63,7 @@ package struct Scenario {
             let number = 1 + storageCount + index
             var configuration = self.configuration(.light, number, bootstrap: peers)
             configuration.accountKey = accounts[storageCount + index]
+            configuration.isHeaderGossipJoined = isLightGossiping
             light.append(world.add(configuration, at: Self.address(number)))
         }
     }

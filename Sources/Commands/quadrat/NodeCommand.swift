@@ -35,7 +35,13 @@ enum NodeCommand {
     static let storage = verb(
         .storage, "storage", "follow the chain, keep its squares and serve them")
     static let light = verb(
-        .light, "light", "follow the chain's headers and sample its squares")
+        .light, "light", "follow the chain's headers and sample its squares",
+        extra: [
+            Option(
+                "header-gossip", .flag,
+                "take headers by gossip as well, whole and more than once each",
+                key: "peers.header-gossip")
+        ])
 
     private static let options = [
         StandardOptions.data, StandardOptions.configuration,
@@ -57,6 +63,9 @@ enum NodeCommand {
         Option(
             "trust", .text("HASH"), "begin at the header with this hash instead of at genesis",
             key: "trust"),
+        Option(
+            "headers-from", .integer("HEIGHT", 1...Int64.max),
+            "also fetch the headers below --trust, down to this height", key: "headers-from"),
         Option(
             "poll", .integer("MS", 10...60_000), "how often peers are asked for new headers",
             fallback: "1000", key: "peers.poll"),
@@ -137,6 +146,8 @@ enum NodeCommand {
                 throw .usage("--peer \(text): \(error)", hint: "give /ip4/…/tcp/…/p2p/…")
             }
         }
+        node.isHeaderGossipJoined = kind != .light || call.flag("header-gossip")
+        node.headersFrom = try call.integer("headers-from").map { UInt64($0) }
         node.pollMilliseconds = UInt64(try call.integer("poll") ?? 1_000)
         if kind == .validator {
             node.heartbeatMilliseconds = UInt64(try call.integer("heartbeat") ?? 6_000)

@@ -81,9 +81,10 @@ extension Node {
             tellAgreement(.failed, now, &effects)
             return
         }
-        _ = chain.stored([header])
+        let kept = ChainHeader(header)
+        _ = chain.stored([kept])
         chain.storedSquare(draft.height)
-        effects.append(.report(.head(header)))
+        effects.append(.report(.head(kept)))
         effects.append(
             .report(
                 .squareStored(

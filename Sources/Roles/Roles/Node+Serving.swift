@@ -18,6 +18,8 @@ extension Node {
             serveHeaders(inbound, bytes, at: now, into: &effects)
         } else if let kind = ShareExchange.kind(of: name, network: configuration.network) {
             serveShares(inbound, kind, bytes, at: now, into: &effects)
+        } else if servedLightNode(inbound, name, bytes, into: &effects) {
+            return
         } else if producer != nil {
             serveSubmission(inbound, bytes, at: now, into: &effects)
         } else {
@@ -33,7 +35,7 @@ extension Node {
             let request = try HeaderExchangeRequest(decoding: bytes)
             switch request.subject {
             case .origin(0):
-                reply(inbound, HeaderExchange.encodeAnswer(chain.head.map { [$0] } ?? []))
+                reply(inbound, HeaderExchange.encodeAnswer(chain.head?.extended.map { [$0] } ?? []))
             case .origin(let from):
                 let ticket = ticket()
                 loads[ticket] = .serveHeaders(inbound, limit: Int(request.amount))
@@ -54,8 +56,8 @@ extension Node {
     ) {
         let found: [ExtendedHeader] =
             switch value {
-            case .header(let header): [header]
-            case .headers(let headers): Array(headers.prefix(limit))
+            case .header(let header): header.extended.map { [$0] } ?? []
+            case .headers(let headers): headers.prefix(limit).compactMap(\.extended)
             default: []
             }
         reply(inbound, HeaderExchange.encodeAnswer(found))

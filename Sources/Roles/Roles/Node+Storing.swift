@@ -22,6 +22,10 @@ extension Node {
             headersStored(headers, failure: failure, at: now, into: &effects)
         case .sampling:
             samplingStored(failure: failure, into: &effects)
+        case .samplingSecret(let secret):
+            samplingSecretStored(secret, failure: failure, at: now, into: &effects)
+        case .divergence:
+            divergenceStored(failure: failure, into: &effects)
         }
     }
 
@@ -35,9 +39,8 @@ extension Node {
         case .recallHeader:
             if case .header(let header) = value { tellHeaders(.recalled(header), now, &effects) }
         case .squareHeader(let height, let identifier):
-            if case .header(let header) = value {
-                requestSquare(
-                    height, header.dataAvailabilityHeader, of: identifier, at: now)
+            if case .header(let header) = value, let roots = header.roots {
+                requestSquare(height, roots, of: identifier, at: now)
             } else {
                 tellSquares(.refused(height, by: Peer(identifier.text)), now, &effects)
             }
@@ -47,6 +50,10 @@ extension Node {
             serveLoadedHeaders(inbound, value, limit: countLimit, at: now, into: &effects)
         case .serveShares(let inbound, let request):
             serveLoadedSquare(inbound, request, value, at: now, into: &effects)
+        case .serveSamplingHeader(let inbound, let request):
+            serveLoadedSamplingHeader(inbound, request, value, into: &effects)
+        case .serveSamples(let inbound, let request):
+            serveLoadedSamples(inbound, request, value, at: now, into: &effects)
         case .answer(let asker, let request):
             answerLoaded(asker, request, value, at: now, into: &effects)
         case .retrievalHeader(let asker):

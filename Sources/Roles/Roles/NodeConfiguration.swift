@@ -48,10 +48,16 @@ package struct NodeConfiguration: Sendable {
     package var pollMilliseconds: UInt64 = 1_000
     /// The largest square a validator makes.
     package var squareWidthMaximum = 256
+    /// The lowest header to fetch below where trust began, by hash links; nil for none.
+    package var headersFrom: UInt64?
     /// Whether the node samples.
     package var isSampling = true
     /// Whether peers may measure their connection to this node (libp2p perf).
     package var isPerfServed = false
+    /// Whether headers are taken by gossip, where they come with all roots and more than once.
+    package var isHeaderGossipJoined = true
+    /// Whether light nodes get headers without roots and samples together, as ours can ask for.
+    package var isServingLightNodes = true
     /// What the node calls itself to its peers.
     package var agent = "quadrat"
 

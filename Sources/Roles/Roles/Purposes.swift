@@ -15,6 +15,8 @@ enum LoadPurpose {
     case sampleHeader(UInt64)
     case serveHeaders(InboundNumber, limit: Int)
     case serveShares(InboundNumber, ShareRequest)
+    case serveSamplingHeader(InboundNumber, SamplingHeaderRequest)
+    case serveSamples(InboundNumber, SampleManyRequest)
     case answer(Ticket, RPCRequest)
     case retrievalHeader(Ticket)
 }
@@ -23,8 +25,10 @@ enum LoadPurpose {
 enum StorePurpose {
     case block(BlockDraft)
     case square(height: UInt64, dataRoot: Bytes32)
-    case headers([ExtendedHeader])
+    case headers([ChainHeader])
     case sampling
+    case samplingSecret(Bytes32)
+    case divergence
 }
 
 /// Why a job was given.
@@ -38,8 +42,12 @@ enum JobPurpose {
 /// Why a peer was asked.
 enum RequestPurpose {
     case headers(HeaderRequest, PeerIdentifier)
+    case samplingHeaders(HeaderRequest, SamplingHeaderRequest, ValidatorSet?, PeerIdentifier)
+    case roots(UInt64, PeerIdentifier, amount: UInt64)
     case square(height: UInt64, PeerIdentifier, DataAvailabilityHeader)
-    case sample(height: UInt64, Coordinate, PeerIdentifier, DataAvailabilityHeader)
+    case sample(height: UInt64, Coordinate, PeerIdentifier)
+    case samples(SampleManyRequest, PeerIdentifier)
+    case sampleRoots(SamplingHeaderRequest, height: UInt64, PeerIdentifier)
     case retrieval(Ticket, PeerIdentifier)
     case relay(InboundNumber)
     case submission(SubmissionKey)

@@ -52,7 +52,7 @@ package enum RoleEvent: Sendable {
 /// What the store held when the host started.
 package struct RestoredState: Sendable {
     /// The newest verified header.
-    package var head: ExtendedHeader?
+    package var head: ChainHeader?
     /// Heights whose headers are stored.
     package var headers = HeightRanges()
     /// Heights whose squares are stored.
@@ -64,7 +64,7 @@ package struct RestoredState: Sendable {
     package init() {}
 
     /// What the names begin with that a node reads at its start; the rest may be large.
-    package static let prefixes = ["included/", "ledger", "sampling."]
+    package static let prefixes = ["divergence", "included/", "ledger", "sampling."]
 
     /// The small record of a name.
     package func value(_ name: String) -> [UInt8]? {
@@ -79,9 +79,9 @@ package enum LoadedValue: Sendable {
     /// It was there and is damaged; the text says how. It has to be fetched again.
     case damaged(String)
     /// A header.
-    case header(ExtendedHeader)
+    case header(ChainHeader)
     /// Headers of ascending heights without a hole.
-    case headers([ExtendedHeader])
+    case headers([ChainHeader])
     /// A square with its inner digests.
     case square(CommittedSquare)
 }
