@@ -13,6 +13,7 @@ struct Main {
         ("memory", MemoryFamily.peak), ("row", RowFamily.encode), ("few", RowFamily.few),
         ("square", SquareFamily.extendAndCommit), ("repair", SquareFamily.repair),
         ("commitment", ProofFamily.commitment), ("sample", ProofFamily.sample),
+        ("light", LightFamily.traffic), ("light-memory", LightMemoryFamily.day),
     ]
 
     static func main() {
