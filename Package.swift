@@ -75,7 +75,8 @@ let package = Package(
             "Console", "RPC", "LiveHost"),
         .command(
             "quadrat-measure", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "CKernels",
-            "Machinery", "Peering"),
+            "Chain", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "LiveHost",
+            "Simulation"),
         .command(
             "quadrat-fuzz", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Storage", "RPC", "Fuzzing"),

@@ -59,6 +59,7 @@ extension ConstantsTests {
         "sync.headersAtOnce": Int(HeaderSyncMachine.headersAtOnce),
         "sync.gossipPollMilliseconds": Int(HeaderSyncMachine.gossipPollMilliseconds),
         "sync.holdersMax": SquareSyncMachine.holdersMax,
+        "sync.witnessMemory": HeaderSyncMachine.witnessMemory,
         "sync.bisectionDepth": HeaderSyncMachine.bisectionDepth,
         "sync.squaresAtOnce": SquareSyncMachine.squaresAtOnce,
         "sync.liarsMax": LiarList.limit,
@@ -82,6 +83,21 @@ extension ConstantsTests {
         "scrub.rows": NodeLimits.scrubbedRows,
         "pin.partSizeBytes": PinnedRecord.partSizeBytes,
         "pin.sizeMax": PinnedRecord.sizeMax,
+    ]
+
+    static let lightClients: [String: Int] = [
+        "light.headerRequestSizeBytesMax": SamplingHeaderExchange.requestLimit,
+        "light.linesMax": SamplingHeaderExchange.linesMax,
+        "light.questionsPerSecond": Int(SamplingHeaderExchange.questionsPerSecond),
+        "light.rootMessageSizeBytesMax": SamplingHeaderExchange.rootLimit,
+        "light.samplesMax": SampleManyExchange.coordinatesMax,
+        "light.sampleRequestSizeBytesMax": SampleManyExchange.requestLimit,
+        "light.sampleMessageSizeBytesMax": SampleManyExchange.messageLimit,
+        "light.auntsMin": UnverifiedAxisRoot.auntsMin,
+        "light.auntsMax": UnverifiedAxisRoot.auntsMax,
+        "light.rootsAtHand": NodeLimits.rootsAtHand,
+        "light.rootsFetchesAtOnce": NodeLimits.rootsFetchesAtOnce,
+        "light.giversKept": NodeLimits.giversKept,
     ]
 
     static let pooling: [String: Int] = [

@@ -168,6 +168,21 @@ import Testing
             input in
             accepted { try ExtendedHeader(protobuf: input).protobuf }
         },
+        Message(name: "quadrat.v1.AxisRoot", folder: corpus("axis-root")) { input in
+            accepted { try UnverifiedAxisRoot(protobuf: input).protobuf }
+        },
+        Message(name: "quadrat.v1.SamplingHeader", folder: corpus("sampling-header")) { input in
+            accepted { try UnverifiedSamplingHeader(protobuf: input).protobuf }
+        },
+        Message(
+            name: "quadrat.v1.SamplingHeaderRequest", folder: corpus("sampling-header-request")
+        ) { input in
+            accepted {
+                let bytes = try SamplingHeaderRequest(decoding: input).encode()
+                var reader = ByteReader(bytes)
+                return [UInt8](try reader.lengthPrefixed(limit: bytes.count))
+            }
+        },
     ]
 
     /// A message without its length.

@@ -13,7 +13,8 @@ import Testing
     @Test(
         arguments: [
             "sampling-available", "sampling-liar", "sampling-withheld", "sampling-nobody",
-            "sampling-slow-peer", "sampling-busy",
+            "sampling-slow-peer", "sampling-busy", "sampling-giver", "sampling-giver-alone",
+            "sampling-together",
         ])
     func script(name: String) throws {
         var machine = SamplingMachine()
@@ -33,14 +34,21 @@ import Testing
         switch words[0] {
         case "begin":
             let split = try #require(words.firstIndex(of: "from"))
+            let named = words[(split + 1)...].map { Peer($0) }
+            let giver = words.firstIndex(of: "giver").map { Peer(words[$0 + 1]) }
             return .began(
                 coordinates: try words[1..<split].map(coordinate),
-                peers: words[(split + 1)...].map { Peer($0) })
+                peers: giver == nil ? named : named.dropLast(2), giver: giver)
         case "answer":
             return .answered(try coordinate(words[1]), by: Peer(words[2]), digest: Bytes32())
-        case "refuse": return .refused(try coordinate(words[1]), by: Peer(words[2]))
-        case "busy": return .busy(try coordinate(words[1]), by: Peer(words[2]))
-        case "lie": return .lied(try coordinate(words[1]), by: Peer(words[2]))
+        case "refuse", "busy", "lie":
+            let places = try words[1..<(words.count - 1)].map(coordinate)
+            let peer = Peer(words[words.count - 1])
+            return switch words[0] {
+            case "refuse": .refused(places, by: peer)
+            case "busy": .busy(places, by: peer)
+            default: .lied(places, by: peer)
+            }
         case "peers": return .peersChanged(words.dropFirst().map { Peer($0) })
         case "at": return .woke
         default: throw JSONTreeFault(description: "unknown command \(words[0])")
@@ -69,6 +77,21 @@ import Testing
                     })
             }
         }
+    }
+
+    /// A block's places hang on the secret and the block alone: a retry draws the same again.
+    @Test func drawsOnceForABlock() throws {
+        func draw(_ secret: UInt8, _ height: UInt64, _ root: UInt8) -> [Coordinate] {
+            var generator = CoordinateChoice.generator(
+                secret: Bytes32(repeating: secret), height: height,
+                dataRoot: Bytes32(repeating: root))
+            return CoordinateChoice.draw(width: 512, with: &generator)
+        }
+        let first = draw(1, 7, 3)
+        #expect(draw(1, 7, 3) == first)
+        #expect(draw(2, 7, 3) != first)
+        #expect(draw(1, 8, 3) != first)
+        #expect(draw(1, 7, 4) != first)
     }
 
     /// Over many draws each share of a small square is chosen about equally often.

@@ -40,6 +40,17 @@ extension FuzzTarget {
             encode: { $0.protobuf }),
         FuzzTarget("extended-header", extendedHeader),
         .roundTrip(
+            "sampling-header",
+            decode: { input throws(DecodeFault) in
+                try UnverifiedSamplingHeader(protobuf: input)
+            },
+            encode: { $0.protobuf }),
+        .reader("kept-header") { input throws(DecodeFault) in
+            _ = try ChainHeader(kept: input) { (hash) throws(DecodeFault) in
+                throw .malformed("no set \(hash)")
+            }
+        },
+        .roundTrip(
             "header-extension",
             decode: { input throws(DecodeFault) in try HeaderExtension(protobuf: input) },
             encode: { $0.protobuf }),

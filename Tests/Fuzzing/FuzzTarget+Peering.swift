@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
+internal import DataSquare
 internal import Machinery
 internal import Peering
 
 extension FuzzTarget {
     /// Names, agreements, frames and whole connections of the peer layer.
-    static let peering: [FuzzTarget] = names + messages + machines
+    static let peering: [FuzzTarget] = names + messages + lightClients + machines
 
     private static let names: [FuzzTarget] = [
         .roundTrip(
@@ -75,6 +76,38 @@ extension FuzzTarget {
             "sidecar-answer",
             decode: { input throws(DecodeFault) in try SidecarExchange.decodeAnswer(input) },
             encode: { SidecarExchange.encodeAnswer($0.encode()) }),
+    ]
+
+    /// Questions and answers of light nodes.
+    private static let lightClients: [FuzzTarget] = [
+        .roundTrip(
+            "sampling-header-request", isCanonical: true,
+            decode: { input throws(DecodeFault) in try SamplingHeaderRequest(decoding: input) },
+            encode: { $0.encode() }),
+        .roundTrip(
+            "sample-many-request", isCanonical: true,
+            decode: { input throws(DecodeFault) in try SampleManyRequest(decoding: input) },
+            encode: { $0.encode() }),
+        .reader("sampling-header-answer") { input throws(DecodeFault) in
+            let questions: [SamplingHeaderRequest.Subject] = [
+                .news, .origin(1, amount: HeaderExchange.amountMax),
+                .roots(height: 1, [AxisLine(.row, 0), AxisLine(.column, 1)]),
+            ]
+            var last: DecodeFault?
+            for question in questions {
+                do throws(DecodeFault) {
+                    let request = SamplingHeaderRequest(question)
+                    _ = try SamplingHeaderExchange.decodeAnswer(input, to: request)
+                    return
+                } catch { last = error }
+            }
+            if let last { throw last }
+        },
+        .reader("sample-many-answer") { input throws(DecodeFault) in
+            let places = (0..<4).map { Coordinate(row: $0 / 2, column: $0 % 2) }
+            _ = try SampleManyExchange.decodeAnswer(
+                input, to: SampleManyRequest(height: 1, wantsRoots: true, coordinates: places))
+        },
     ]
 
     private static let machines: [FuzzTarget] = [

@@ -62,6 +62,10 @@ extension FuzzTarget {
             decode: { input throws(DecodeFault) in try BadEncodingProof(protobuf: input) },
             encode: { $0.protobuf }),
         .roundTrip(
+            "axis-root",
+            decode: { input throws(DecodeFault) in try UnverifiedAxisRoot(protobuf: input) },
+            encode: { $0.protobuf }),
+        .roundTrip(
             "data-availability-header",
             decode: { input throws(DecodeFault) in try DataAvailabilityHeader(protobuf: input) },
             encode: { $0.protobuf }),

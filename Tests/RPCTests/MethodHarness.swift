@@ -27,7 +27,7 @@ struct MethodHarness {
         withoutGeneric = Client(plain)
         configuration.servesGenericModule = true
         let services = RPCServices(configuration) { chain.answer($0, $1) }
-        chain.onHead = { [weak services] in services?.publish(head: $0) }
+        chain.onHead = { [weak services] in services?.publish(head: ChainHeader($0)) }
         self.chain = chain
         client = Client(services)
         mine = try Namespace(userID: Array("rollup-one".utf8))

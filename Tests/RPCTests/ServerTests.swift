@@ -21,7 +21,7 @@ import Testing
             access: .open, clock: { .zero }, entropy: { Array(repeating: 7, count: $0) })
         let address = try #require(SocketAddress("127.0.0.1:0"))
         let server = try RPCServer(configuration, on: loop, at: address) { chain.answer($0, $1) }
-        chain.onHead = { [weak server] in server?.publish(head: $0) }
+        chain.onHead = { [weak server] in server?.publish(head: ChainHeader($0)) }
         let port = try #require(server.address?.port)
         let failure = Mutex<String?>("it did not end")
         let end = try loop.makeMailbox { (_: Bool) in

@@ -22,7 +22,7 @@ import Testing
     /// A head that is published while the node's "not yet" is on its way is not missed.
     @Test func crossing() throws {
         #expect(client.call("header.WaitForHeight", "[2]") == (0, ""))
-        services.publish(head: chain.headers[1])
+        services.publish(head: ChainHeader(chain.headers[1]))
         node.answerNext(.failure(.heightInFuture(networkHead: 1, requested: 2)))
         #expect(node.asked.isEmpty)
         services.tick()
@@ -34,7 +34,7 @@ import Testing
     /// A node that says "not yet" again and again is asked once a second, never in a loop.
     @Test func stubbornNode() {
         node.respond = { _ in .failure(.heightInFuture(networkHead: 1, requested: 2)) }
-        services.publish(head: chain.headers[1])
+        services.publish(head: ChainHeader(chain.headers[1]))
         #expect(client.call("header.WaitForHeight", "[2]") == (0, ""))
         for _ in 0..<5 { services.tick() }
         #expect(client.transport.sent.isEmpty)

@@ -23,7 +23,9 @@ import Testing
         _ = story.run(30_000) { Story.head(of: validator, in: $0) >= 24 }
         var headers: [ExtendedHeader] = []
         for (node, observation) in story.scenario.world.observations where node == validator {
-            if case .head(let header) = observation { headers.append(header) }
+            if case .head(let header) = observation {
+                headers.append(try #require(header.extended))
+            }
         }
         try #require(headers.count >= 24)
         return (headers, story.scenario)

@@ -25,7 +25,7 @@ struct Strangers {
     private var node: Node
     private var strangers: [Stranger] = []
     private var now: Instant
-    private var headers: [UInt64: ExtendedHeader] = [:]
+    private var headers: [UInt64: ChainHeader] = [:]
     /// The newest height that the node reported.
     private(set) var head: UInt64 = 0
     private var toNode: [RoleEvent] = []
@@ -42,9 +42,10 @@ struct Strangers {
         configuration.isSampling = false
         node = Node(configuration)
         var restored = RestoredState()
-        restored.head = first
+        let kept = ChainHeader(first)
+        restored.head = kept
         restored.headers.insert(first.height.value)
-        headers[first.height.value] = first
+        headers[first.height.value] = kept
         toNode = [.began(restored: restored, entropy: Bytes32(repeating: 5))]
         for index in 0..<count { add(index, dialling: identity.peer) }
         run(milliseconds: 2_500)

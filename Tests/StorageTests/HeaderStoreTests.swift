@@ -23,7 +23,6 @@ import Testing
         #expect(try store.headers(from: Height(2), limit: 1) == [headers[1]])
         #expect(try store.headers(from: Height(4), limit: 9) == [])
         #expect(try store.headers(from: Height(1), limit: -1) == [])
-        #expect(try store.wireForms(from: Height(5), limit: 9) == headers[3...4].map(\.protobuf))
         #expect(try store.head() == headers.last)
         #expect(try store.tail() == headers.first)
         #expect(
@@ -59,6 +58,32 @@ import Testing
         #expect(try store.ranges() == [Height(3)...Height(4)])
     }
 
+    /// Headers without roots come back as they were; their one set stands there once.
+    @Test func headersWithoutRootsAreKept() throws {
+        let scratch = try ScratchDirectory()
+        let whole = try (1...6).map { try Self.header($0) }
+        let headers = whole[..<4].map(\.withoutRoots) + whole[4...]
+        let index = try KeyValueStore(directory: scratch.path)
+        try HeaderStore(index: index).put(headers)
+        let store = HeaderStore(index: index)
+        for header in headers {
+            #expect(try store.header(at: header.height) == header)
+            #expect(try store.header(hash: header.hash) == header)
+        }
+        #expect(headers[0].extended == nil && headers[0].width == 4)
+        #expect(try store.headers(from: Height(1), limit: 9) == headers)
+        let sets = try index.read { (view) throws(StorageFault) in
+            try view.range(.validatorSets, from: [], limit: 9)
+        }
+        #expect(sets.map(\.key) == [whole[0].validatorSet.hash.array])
+        _ = try index.write { (change) throws(StorageFault) in
+            try change.delete(.validatorSets, whole[0].validatorSet.hash.array)
+        }
+        #expect(throws: StorageFault.self) {
+            try HeaderStore(index: index).header(at: Height(1))
+        }
+    }
+
     /// An empty store has nothing, and says so without a fault.
     @Test func emptyStore() throws {
         let scratch = try ScratchDirectory()
@@ -73,9 +98,10 @@ import Testing
         HeaderStore(index: try KeyValueStore(directory: scratch.path))
     }
 
-    private static func header(_ height: UInt64, appVersion: UInt64 = 6) throws -> ExtendedHeader {
+    private static func header(_ height: UInt64, appVersion: UInt64 = 6) throws -> ChainHeader {
         let square = try SampleSquares.make(width: 2, seed: "header \(height)")
-        return try SampleHeaders.make(
-            height, SampleSquares.header(of: square), appVersion: appVersion)
+        return ChainHeader(
+            try SampleHeaders.make(
+                height, SampleSquares.header(of: square), appVersion: appVersion))
     }
 }

@@ -72,6 +72,21 @@ import Testing
         #expect(try store.mapSizeBytes() >= 64 << 16)
     }
 
+    /// The file is mapped anew now and then, and readers find everything before and after.
+    @Test func mappedAnew() throws {
+        let scratch = try ScratchDirectory()
+        let store = try KeyValueStore(directory: scratch.path)
+        let size = try store.mapSizeBytes()
+        for key in 0..<1_030 {
+            try store.write { (change) throws(StorageFault) in
+                try change.put(.records, [UInt8(key >> 8), UInt8(key & 255)], [UInt8(key & 255)])
+            }
+        }
+        #expect(try store.mapSizeBytes() == size)
+        #expect(
+            try store.read { (view) throws(StorageFault) in try view.count(.records) } == 1_030)
+    }
+
     /// A file that has grown is opened with a smaller map size, read, and grown further.
     @Test func grownFileIsReopened() throws {
         let scratch = try ScratchDirectory()

@@ -297,7 +297,7 @@ import Testing
         let two = try SampleSquares.block(2, width: 4, seed: "two", tail: 4)
         do {
             let open = try NodeStorage(scratch.path)
-            try open.headers.put([try SampleHeaders.make(3, one.header)])
+            try open.headers.put([ChainHeader(try SampleHeaders.make(3, one.header))])
         }
         for (block, height) in [(one, 1), (two, 2), (two, 3)] {
             let file =

@@ -21,7 +21,8 @@ import Testing
         for height in 1...UInt64(head) { held.insert(height) }
         var effects: [HeaderSyncMachine.Effect] = []
         let now = TestChain.moment(50)
-        machine.handle(.began(head: chain.headers[head - 1], held: held), at: now, into: &effects)
+        machine.handle(
+            .began(head: ChainHeader(chain.headers[head - 1]), held: held), at: now, into: &effects)
         machine.handle(.peersChanged([ada]), at: now, into: &effects)
         machine.handle(.refused(.head, by: ada), at: now, into: &effects)
         return machine
@@ -41,13 +42,13 @@ import Testing
         var machine = headers(chain, head: 10)
         #expect(
             tell(&machine, .gossiped(1, chain.headers[10], by: bob)) == [
-                .accept([chain.headers[10]]), .judge(1, .accept),
+                .accept([ChainHeader(chain.headers[10])]), .judge(1, .accept),
                 .wake(at: TestChain.moment(60)),
             ])
         let effects = tell(&machine, .gossiped(2, chain.headers[14], by: bob))
         #expect(effects.contains(.judge(2, .accept)))
         #expect(effects.contains(.request(.range(from: 12, count: 3), from: ada)))
-        #expect(machine.head == chain.headers[14])
+        #expect(machine.head == ChainHeader(chain.headers[14]))
         // The same once more is no news but true; an older one says nothing.
         #expect(tell(&machine, .gossiped(3, chain.headers[14], by: bob)) == [.judge(3, .accept)])
         #expect(tell(&machine, .gossiped(4, chain.headers[3], by: bob)) == [.judge(4, .ignore)])
@@ -82,7 +83,7 @@ import Testing
         #expect(ahead.contains(.judge(3, .ignore)))
         var fresh = HeaderSyncMachine(rules: machine.testRules, pollMilliseconds: 1_000)
         #expect(tell(&fresh, .gossiped(4, chain.headers[19], by: bob)) == [.judge(4, .ignore)])
-        #expect(machine.head == chain.headers[9])
+        #expect(machine.head == ChainHeader(chain.headers[9]))
         // A node that has no header yet asks at once for the one that it trusts.
         _ = tell(&fresh, .began(head: nil, held: HeightRanges()))
         _ = tell(&fresh, .peersChanged([ada]))

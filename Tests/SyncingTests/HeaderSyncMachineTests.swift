@@ -29,16 +29,17 @@ import Testing
                 case .penalize(let peer, _): penalties.append(peer.name)
                 case .recall(let height):
                     if let header = stored.first(where: { $0.height.value == height }) {
-                        events.append(.recalled(header))
+                        events.append(.recalled(ChainHeader(header)))
                     }
-                case .wake, .judge: break
+                case .diverged, .halted, .wake, .judge: break
                 case .request(let request, let peer):
                     requests.append("\(request)")
                     guard let chain = chains[peer] else { continue }
                     let found = Self.answer(request, from: chain)
                     events.append(
                         found.isEmpty
-                            ? .refused(request, by: peer) : .answered(request, by: peer, found))
+                            ? .refused(request, by: peer)
+                            : .answered(request, by: peer, found.map { ChainHeader($0) }))
                 }
             }
         }
@@ -116,7 +117,8 @@ import Testing
         let now = TestChain.moment(60)
         let chains = [honest: chain, liar: foreign]
         _ = settle(
-            &machine, .began(head: chain.headers[4], held: Self.ranges(1...5)), at: now,
+            &machine, .began(head: ChainHeader(chain.headers[4]), held: Self.ranges(1...5)),
+            at: now,
             chains: chains, requests: &requests, penalties: &penalties)
         let accepted = settle(
             &machine, .peersChanged([honest, liar]), at: now, chains: chains,
@@ -136,7 +138,8 @@ import Testing
         var penalties: [String] = []
         let now = TestChain.moment(60)
         _ = settle(
-            &machine, .began(head: chain.headers[0], held: Self.ranges(1...1)), at: now,
+            &machine, .began(head: ChainHeader(chain.headers[0]), held: Self.ranges(1...1)),
+            at: now,
             chains: [:], requests: &requests, penalties: &penalties)
         let first = settle(
             &machine, .peersChanged([liar]), at: now, chains: [liar: mixed],
@@ -160,7 +163,8 @@ import Testing
         held.insert(12...20)
         let now = TestChain.moment(60)
         _ = settle(
-            &machine, .began(head: chain.headers[19], held: held), at: now, chains: [:],
+            &machine, .began(head: ChainHeader(chain.headers[19]), held: held), at: now,
+            chains: [:],
             requests: &requests, penalties: &penalties, stored: chain.headers)
         let accepted = settle(
             &machine, .peersChanged([honest]), at: now, chains: [honest: chain],
@@ -197,7 +201,8 @@ import Testing
         var penalties: [String] = []
         let now = TestChain.moment(8 * 86_400)
         _ = settle(
-            &machine, .began(head: chain.headers[0], held: Self.ranges(1...1)), at: now,
+            &machine, .began(head: ChainHeader(chain.headers[0]), held: Self.ranges(1...1)),
+            at: now,
             chains: [:], requests: &requests, penalties: &penalties)
         let accepted = settle(
             &machine, .peersChanged([honest]), at: now, chains: [honest: chain],

@@ -33,8 +33,8 @@ final class NodeObserver {
                 [
                     ("height", .count(header.height.value)),
                     ("hash", .text(header.hash.hex)),
-                    ("data_root", .text(header.dataAvailabilityHeader.dataRoot.hex)),
-                    ("width", .number(Int64(header.dataAvailabilityHeader.width))),
+                    ("data_root", .text(header.dataRoot?.hex ?? "")),
+                    ("width", .number(Int64(header.width))),
                 ])
         case .squareStored(let height, let dataRoot):
             metrics.squaresStored.add()

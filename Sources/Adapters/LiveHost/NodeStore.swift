@@ -80,7 +80,7 @@ package final class NodeStore: Sendable {
             case .headerByHash(let hash):
                 return try storage.headers.header(hash: hash).map { .header($0) } ?? .nothing
             case .headers(let from, let count):
-                var found: [ExtendedHeader] = []
+                var found: [ChainHeader] = []
                 while UInt64(found.count) < count {
                     let rest = Int(clamping: count) - found.count
                     let some = try storage.headers.headers(

@@ -9,7 +9,7 @@ final class HeadBoard {
     /// The most calls that may wait for a height or poll.
     static let waitingLimit = 10_000
 
-    private(set) var newest: ExtendedHeader?
+    private(set) var newest: ChainHeader?
     private var recent: [ExtendedHeader] = []
     private var waiting: [(call: RPCCall, height: UInt64, wake: () -> Void)] = []
     private var polls: [(call: RPCCall, poll: () -> Void)] = []
@@ -20,10 +20,10 @@ final class HeadBoard {
         recent.last { $0.height.value == height }
     }
 
-    func publish(_ head: ExtendedHeader) {
+    func publish(_ head: ChainHeader) {
         if let newest, head.height < newest.height { return }
         newest = head
-        recent.append(head)
+        if let whole = head.extended { recent.append(whole) }
         if recent.count > Self.recentLimit { recent.removeFirst() }
         wake(upTo: head.height.value)
         for subscription in subscriptions { subscription.headsGrew(to: head.height.value) }

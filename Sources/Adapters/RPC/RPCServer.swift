@@ -35,7 +35,7 @@ package final class RPCServer {
     package var address: SocketAddress? { listener?.address }
 
     /// Tells subscribers and waiting calls of the newest head, as the node learns of it.
-    package func publish(head: ExtendedHeader) {
+    package func publish(head: ChainHeader) {
         services.publish(head: head)
     }
 

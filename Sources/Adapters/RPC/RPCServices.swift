@@ -53,7 +53,9 @@ package final class RPCServices {
     }
 
     /// Tells subscribers and waiting calls of the newest head; heights must not fall.
-    package func publish(head: ExtendedHeader) {
+    ///
+    /// A header without roots is fetched from the node by whoever wants it whole.
+    package func publish(head: ChainHeader) {
         heads.publish(head)
         events.publish(.head(height: head.height.value))
     }

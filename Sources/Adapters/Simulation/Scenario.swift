@@ -28,10 +28,12 @@ package struct Scenario {
 
     /// A validator, storage nodes that know it, and light nodes that know the storage nodes.
     ///
-    /// Followers ask for news every `pollMilliseconds`; `change` may tell any node something else, by
-    /// its kind and its number in it.
+    /// Followers ask for news every `pollMilliseconds`. The last `foreignCount` of the storage nodes
+    /// speak to light nodes as Celestia's do; light nodes get whole headers by gossip, or ask.
+    /// `change` may tell any node something else, by its kind and its number in it.
     package init(
         seed: UInt64, storageCount: Int, lightCount: Int, pollMilliseconds: UInt64 = 500,
+        foreignCount: Int = 0, isLightGossiping: Bool = true,
         change: (inout NodeConfiguration, Int) -> Void = { _, _ in }
     ) throws {
         self.pollMilliseconds = pollMilliseconds
@@ -56,6 +58,7 @@ package struct Scenario {
         for index in 0..<storageCount {
             var configuration = self.configuration(.storage, 1 + index, bootstrap: [0])
             configuration.accountKey = accounts[index]
+            configuration.isServingLightNodes = index < storageCount - foreignCount
             change(&configuration, index)
             storage.append(world.add(configuration, at: Self.address(1 + index)))
         }
@@ -64,6 +67,7 @@ package struct Scenario {
             let number = 1 + storageCount + index
             var configuration = self.configuration(.light, number, bootstrap: peers)
             configuration.accountKey = accounts[storageCount + index]
+            configuration.isHeaderGossipJoined = isLightGossiping
             change(&configuration, index)
             light.append(world.add(configuration, at: Self.address(number)))
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
-internal import Chain
+package import Chain
 package import DataSquare
 package import Machinery
 internal import Peering
@@ -10,7 +10,7 @@ package import Roles
 /// A disk in memory: what it said is stored survives a crash of its node, what it did not say may
 /// be gone or there, whole.
 package struct SimulatedDisk: Sendable {
-    private var headers: [UInt64: ExtendedHeader] = [:]
+    private var headers: [UInt64: ChainHeader] = [:]
     private var squares: [UInt64: CommittedSquare] = [:]
     private var values: [String: [UInt8]] = [:]
     private var heights = HeightRanges()
@@ -32,6 +32,9 @@ package struct SimulatedDisk: Sendable {
     package private(set) var usedBytes: UInt64 = 0
     /// Squares that read as missing although they are there: what a withholding node does.
     package var hiddenSquares = HeightRanges()
+
+    /// Pairs of heights whose squares read as each other's: what a lying node does.
+    package var swappedSquares: [(UInt64, UInt64)] = []
 
     /// An empty disk.
     package init() {}
@@ -60,6 +63,9 @@ package struct SimulatedDisk: Sendable {
     /// Puts a small record there, as somebody with access to the disk could.
     package mutating func forge(_ name: String, _ bytes: [UInt8]) { values[name] = bytes }
 
+    /// The header of a height.
+    package func header(_ height: UInt64) -> ChainHeader? { headers[height] }
+
     /// The square of a height, whatever a load would say.
     package func square(_ height: UInt64) -> CommittedSquare? { squares[height] }
 
@@ -82,7 +88,7 @@ package struct SimulatedDisk: Sendable {
         if storeCount == failingStore { return false }
         switch record {
         case .block(let header, let square, let values):
-            keep(header)
+            keep(ChainHeader(header))
             keep(square, at: header.height.value)
             keep(values)
         case .headers(let list, let values):
@@ -119,7 +125,7 @@ package struct SimulatedDisk: Sendable {
             }
             return .nothing
         case .headers(let from, let count):
-            var found: [ExtendedHeader] = []
+            var found: [ChainHeader] = []
             while UInt64(found.count) < count, let header = headers[from + UInt64(found.count)] {
                 found.append(header)
             }
@@ -127,7 +133,9 @@ package struct SimulatedDisk: Sendable {
         case .square(let height):
             if hiddenSquares.contains(height) { return .nothing }
             if damagedSquares.contains(height) { return .damaged("a checksum differs") }
-            return squares[height].map { .square($0) } ?? .nothing
+            let swap = swappedSquares.first { $0.0 == height || $0.1 == height }
+            let read = swap.map { $0.0 == height ? $0.1 : $0.0 } ?? height
+            return squares[read].map { .square($0) } ?? .nothing
         case .piece(let request):
             return piece(request)
         case .pin(let height, let namespace):
@@ -145,7 +153,7 @@ package struct SimulatedDisk: Sendable {
         }
     }
 
-    private mutating func keep(_ header: ExtendedHeader) {
+    private mutating func keep(_ header: ChainHeader) {
         headers[header.height.value] = header
         heights.insert(header.height.value)
     }

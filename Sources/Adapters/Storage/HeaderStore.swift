@@ -2,16 +2,20 @@
 
 package import Bytes
 package import Chain
+internal import Synchronization
 
 /// Headers that were verified, by height and by hash.
 ///
 /// There may be gaps: a node that starts near the head fills in the past later. The headers of one
-/// call become visible together.
+/// call become visible together. A header without roots is kept without its validator set, too,
+/// which is the same for many: each set is kept once, by its hash.
 package final class HeaderStore: Sendable {
     /// The most headers that one call gives or takes.
     package static let batchMax = 512
 
     private let index: KeyValueStore
+    /// The set that was read last, which the next header most likely names, too.
+    private let lastSet = Mutex<ValidatorSet?>(nil)
 
     /// Keeps headers in an index.
     package init(index: KeyValueStore) {
@@ -23,32 +27,37 @@ package final class HeaderStore: Sendable {
     /// Keeps headers, which the caller has verified; they are durable when it returns.
     ///
     /// - Throws: `conflict` for a height that has another header: the caller holds a forked chain.
-    package func put(_ headers: [ExtendedHeader]) throws(StorageFault) {
+    package func put(_ headers: [ChainHeader]) throws(StorageFault) {
         guard !headers.isEmpty else { return }
-        let forms = try Self.wireForms(of: headers)
+        let forms = try Self.forms(of: headers)
         try index.write { (change) throws(StorageFault) in try Self.put(forms, in: change) }
     }
 
     /// A header as the index takes it.
-    struct WireForm {
+    struct Form {
         let height: Height
         let hash: Bytes32
         let bytes: [UInt8]
+        /// The set that the bytes do not hold.
+        let set: ValidatorSet?
     }
 
     /// Encodes headers, before any transaction begins.
-    static func wireForms(
-        of headers: [ExtendedHeader]
-    ) throws(StorageFault) -> [WireForm] {
+    static func forms(of headers: [ChainHeader]) throws(StorageFault) -> [Form] {
         guard headers.count <= batchMax else {
             throw .overLimit(what: "headers at once", limit: batchMax, actual: headers.count)
         }
-        return headers.map { WireForm(height: $0.height, hash: $0.hash, bytes: $0.protobuf) }
+        return headers.map { header in
+            let whole = header.extended?.protobuf
+            return Form(
+                height: header.height, hash: header.hash, bytes: whole ?? header.keptForm,
+                set: whole == nil ? header.validatorSet : nil)
+        }
     }
 
     /// Puts headers as part of a larger change.
     static func put(
-        _ forms: [WireForm], in change: borrowing KeyValueChange
+        _ forms: [Form], in change: borrowing KeyValueChange
     ) throws(StorageFault) {
         for form in forms {
             if let known = try change.view.get(.headerHashes, form.height.key) {
@@ -58,6 +67,9 @@ package final class HeaderStore: Sendable {
             try change.put(.headers, form.height.key, form.bytes)
             try change.put(.headerHashes, form.height.key, form.hash.array)
             try change.put(.headerHeights, form.hash.array, form.height.key)
+            if let set = form.set, try change.view.get(.validatorSets, set.hash.array) == nil {
+                try change.put(.validatorSets, set.hash.array, set.protobuf)
+            }
         }
     }
 
@@ -76,20 +88,20 @@ package final class HeaderStore: Sendable {
     // MARK: Reading
 
     /// The header at a height.
-    package func header(at height: Height) throws(StorageFault) -> ExtendedHeader? {
+    package func header(at height: Height) throws(StorageFault) -> ChainHeader? {
         let bytes = try index.read { (view) throws(StorageFault) in
             try view.get(.headers, height.key)
         }
-        return if let bytes { try Self.decode(bytes) } else { nil }
+        return if let bytes { try decode(bytes) } else { nil }
     }
 
     /// The header with a hash.
-    package func header(hash: Bytes32) throws(StorageFault) -> ExtendedHeader? {
+    package func header(hash: Bytes32) throws(StorageFault) -> ChainHeader? {
         let bytes = try index.read { (view) throws(StorageFault) -> [UInt8]? in
             guard let height = try view.get(.headerHeights, hash.array) else { return nil }
             return try view.get(.headers, height)
         }
-        return if let bytes { try Self.decode(bytes) } else { nil }
+        return if let bytes { try decode(bytes) } else { nil }
     }
 
     /// The hash of the header at a height, which takes no decoding.
@@ -102,10 +114,8 @@ package final class HeaderStore: Sendable {
         return hash
     }
 
-    /// The wire forms of at most `limit` consecutive headers from `height` on, up to the first gap.
-    ///
-    /// They are what a peer is answered with, so nothing is decoded.
-    package func wireForms(
+    /// The stored forms of at most `limit` consecutive headers from `height` on, up to a gap.
+    private func forms(
         from height: Height, limit: Int
     ) throws(StorageFault) -> [[UInt8]] {
         let count = min(max(limit, 0), Self.batchMax)
@@ -125,24 +135,24 @@ package final class HeaderStore: Sendable {
     /// At most `limit` consecutive headers from `height` on, up to the first gap.
     package func headers(
         from height: Height, limit: Int
-    ) throws(StorageFault) -> [ExtendedHeader] {
-        var headers: [ExtendedHeader] = []
-        for bytes in try wireForms(from: height, limit: limit) {
-            headers.append(try Self.decode(bytes))
+    ) throws(StorageFault) -> [ChainHeader] {
+        var headers: [ChainHeader] = []
+        for bytes in try forms(from: height, limit: limit) {
+            headers.append(try decode(bytes))
         }
         return headers
     }
 
     /// The highest header.
-    package func head() throws(StorageFault) -> ExtendedHeader? {
+    package func head() throws(StorageFault) -> ChainHeader? {
         let pair = try index.read { (view) throws(StorageFault) in try view.last(.headers) }
-        return if let pair { try Self.decode(pair.value) } else { nil }
+        return if let pair { try decode(pair.value) } else { nil }
     }
 
     /// The lowest header.
-    package func tail() throws(StorageFault) -> ExtendedHeader? {
+    package func tail() throws(StorageFault) -> ChainHeader? {
         let pair = try index.read { (view) throws(StorageFault) in try view.first(.headers) }
-        return if let pair { try Self.decode(pair.value) } else { nil }
+        return if let pair { try decode(pair.value) } else { nil }
     }
 
     /// The stretches of heights that have headers, ascending; no two of them touch.
@@ -154,11 +164,36 @@ package final class HeaderStore: Sendable {
         return ranges
     }
 
-    private static func decode(_ bytes: [UInt8]) throws(StorageFault) -> ExtendedHeader {
-        do {
-            return try ExtendedHeader(protobuf: bytes)
+    private func decode(_ bytes: [UInt8]) throws(StorageFault) -> ChainHeader {
+        var lost: StorageFault?
+        do throws(DecodeFault) {
+            let kept = try ChainHeader(kept: bytes) { (hash) throws(DecodeFault) in
+                do throws(StorageFault) {
+                    if let set = try validatorSet(hash) { return set }
+                } catch {
+                    lost = error
+                }
+                throw .malformed("the validator set \(hash) is not in the index")
+            }
+            if let kept { return kept }
+            return ChainHeader(try ExtendedHeader(protobuf: bytes))
         } catch {
-            throw .malformed(path: "index table headers", error)
+            throw lost ?? .malformed(path: "index table headers", error)
+        }
+    }
+
+    private func validatorSet(_ hash: Bytes32) throws(StorageFault) -> ValidatorSet? {
+        if let last = lastSet.withLock({ $0 }), last.hash == hash { return last }
+        let bytes = try index.read { (view) throws(StorageFault) in
+            try view.get(.validatorSets, hash.array)
+        }
+        guard let bytes else { return nil }
+        do throws(DecodeFault) {
+            let set = try ValidatorSet(protobuf: bytes)
+            lastSet.withLock { $0 = set }
+            return set
+        } catch {
+            throw .malformed(path: "index table validatorSets", error)
         }
     }
 }

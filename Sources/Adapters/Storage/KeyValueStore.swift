@@ -16,12 +16,14 @@ package enum Table: String, Hashable, Sendable, CaseIterable {
     case damaged
     /// Data root → nothing: squares whose files are being removed.
     case removals
-    /// Height → extended header.
+    /// Height → extended header, or header in the kept form of light nodes.
     case headers
     /// Height → header hash.
     case headerHashes
     /// Header hash → height.
     case headerHeights
+    /// Validator set hash → validator set, of headers that are kept without their roots.
+    case validatorSets
     /// Name → record of the node's own state.
     case records
     /// Namespace ‖ height ‖ part → part of what a pinned namespace has (`PinnedRecord`).
@@ -47,6 +49,13 @@ package final class KeyValueStore: Sendable {
     private let fault: WriteFault
     private let path: String
     private let mapSizeMax: Int
+    private let writesSinceMapping = Atomic<Int>(0)
+
+    /// After how many writes the file is mapped anew.
+    ///
+    /// Pages that were looked at stay mapped and count as this process's memory, a whole day's
+    /// headers in the end; a new mapping starts with none of them.
+    static let writesPerMapping = 1_024
 
     /// Opens or makes the index in a directory that is there.
     package init(
@@ -155,7 +164,9 @@ package final class KeyValueStore: Sendable {
     ) throws(StorageFault) -> Result {
         while true {
             do throws(StorageFault) {
-                return try writeOnce(body)
+                let result = try writeOnce(body)
+                try mapAnewIfDue()
+                return result
             } catch {
                 guard case .index(_, MDB_MAP_FULL) = error else { throw error }
                 try grow()
@@ -201,6 +212,16 @@ package final class KeyValueStore: Sendable {
         }
         try Self.check(mdb_txn_commit(transaction), .commit, path)
         return result
+    }
+
+    private func mapAnewIfDue() throws(StorageFault) {
+        let count = writesSinceMapping.add(1, ordering: .relaxed).newValue
+        guard count.isMultiple(of: Self.writesPerMapping) else { return }
+        pthread_rwlock_wrlock(gate)
+        defer { pthread_rwlock_unlock(gate) }
+        var info = MDB_envinfo()
+        try Self.check(mdb_env_info(environment, &info), .map, path)
+        try Self.check(mdb_env_set_mapsize(environment, info.me_mapsize), .map, path)
     }
 
     private func grow() throws(StorageFault) {

@@ -48,7 +48,7 @@ package final class NodeStorage: Sendable {
     ) throws(StorageFault) {
         precondition(
             header.dataAvailabilityHeader == square.header, "the square is the header's")
-        let forms = try HeaderStore.wireForms(of: [header])
+        let forms = try HeaderStore.forms(of: [ChainHeader(header)])
         try squares.put([StoredBlock(height: header.height, square)]) {
             (change) throws(StorageFault) in
             try HeaderStore.put(forms, in: change)
@@ -86,9 +86,9 @@ package final class NodeStorage: Sendable {
 
     /// Keeps headers and the records that go with them, all or nothing.
     package func put(
-        _ headers: [ExtendedHeader], records: [(name: String, record: [UInt8]?)]
+        _ headers: [ChainHeader], records: [(name: String, record: [UInt8]?)]
     ) throws(StorageFault) {
-        let forms = try HeaderStore.wireForms(of: headers)
+        let forms = try HeaderStore.forms(of: headers)
         try index.write { (change) throws(StorageFault) in
             try HeaderStore.put(forms, in: change)
             try StateStore.put(records, in: change)

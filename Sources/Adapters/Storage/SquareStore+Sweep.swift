@@ -188,7 +188,7 @@ extension SquareStore {
         }
         guard try contains(.dataRoot(root)) else { return false }
         if let header = try HeaderStore(index: index).header(at: height),
-            header.dataAvailabilityHeader.dataRoot != root
+            header.dataRoot != root
         {
             return false
         }

@@ -38,7 +38,12 @@ enum NodeCommand {
         extra: StorageOptions.options)
     static let light = verb(
         .light, "light", "follow the chain's headers and sample its squares",
-        verbs: LightCommand.verbs)
+        extra: [
+            Option(
+                "header-gossip", .flag,
+                "take headers by gossip as well, whole and more than once each",
+                key: "peers.header-gossip")
+        ], verbs: LightCommand.verbs)
 
     private static let options = [
         StandardOptions.data, StandardOptions.configuration,
@@ -63,6 +68,9 @@ enum NodeCommand {
         Option(
             "trust", .text("HASH"), "begin at the header with this hash instead of at genesis",
             key: "trust"),
+        Option(
+            "headers-from", .integer("HEIGHT", 1...Int64.max),
+            "also fetch the headers below --trust, down to this height", key: "headers-from"),
         Option(
             "poll", .integer("MS", 10...60_000), "how often peers are asked for new headers",
             fallback: "1000", key: "peers.poll"),
@@ -172,6 +180,8 @@ enum NodeCommand {
             throw .usage("--discovery is '\(mode)'", hint: "give normal, devnet or off")
         }
         try StorageOptions.apply(call, to: &node)
+        node.isHeaderGossipJoined = kind != .light || call.flag("header-gossip")
+        node.headersFrom = try call.integer("headers-from").map { UInt64($0) }
         node.pollMilliseconds = UInt64(try call.integer("poll") ?? 1_000)
         if kind == .validator {
             node.heartbeatMilliseconds = UInt64(try call.integer("heartbeat") ?? 6_000)

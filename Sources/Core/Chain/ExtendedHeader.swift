@@ -58,20 +58,7 @@ public struct ExtendedHeader: Hashable, Sendable {
         guard header.dataHash == dataAvailabilityHeader.dataRoot else {
             throw .dataHash(named: header.dataHash, given: dataAvailabilityHeader.dataRoot)
         }
-        guard commit.signatures.count == validatorSet.count else {
-            throw .commitSize(places: commit.signatures.count, members: validatorSet.count)
-        }
-        for (place, vote) in commit.signatures.enumerated() {
-            guard vote.isWellFormed, vote.flag != .absent || vote == .absent else {
-                throw .voteMalformed(place: place)
-            }
-            guard let address = vote.validatorAddress else { continue }
-            guard address == validatorSet.validators[place].address else {
-                throw .voteMisplaced(place: place)
-            }
-        }
-        var tally = CommitTally(commit, chainID: header.chainID)
-        try tally.require(moreThan: .twoThirds, of: validatorSet)
+        try signedHeader.checkVotes(of: validatorSet)
     }
 
     /// Reads the wire form; one over `sizeLimit` is refused unread.

@@ -20,6 +20,8 @@ public enum HeaderFault: Error, Hashable, Sendable {
     case nextValidatorsHash(named: Bytes32?, given: Bytes32)
     /// The availability header that came along is not the one that the header names.
     case dataHash(named: Bytes32?, given: Bytes32)
+    /// The single root that came along does not lead to the data root that the header names.
+    case rootUnproven
     /// The commit is for another height.
     case commitHeight(Height)
     /// The commit is for another block, or for none.
@@ -57,6 +59,7 @@ extension HeaderFault: CustomStringConvertible {
             "the header names next validators \(Self.text(named)), not \(given)"
         case .dataHash(let named, let given):
             "the header names the data root \(Self.text(named)), not \(given)"
+        case .rootUnproven: "the root does not lead to the data root"
         case .commitHeight(let height): "the commit is for height \(height)"
         case .commitBlock(let hash): "the commit is for block \(Self.text(hash))"
         case .commitIncomplete: "the commit lacks a part set or has a negative round"

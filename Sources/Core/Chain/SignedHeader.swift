@@ -44,6 +44,24 @@ public struct SignedHeader: Hashable, Sendable {
         }
     }
 
+    /// Checks that each member of `set` has its place, and that more than two thirds signed.
+    public func checkVotes(of set: ValidatorSet) throws(HeaderFault) {
+        guard commit.signatures.count == set.count else {
+            throw .commitSize(places: commit.signatures.count, members: set.count)
+        }
+        for (place, vote) in commit.signatures.enumerated() {
+            guard vote.isWellFormed, vote.flag != .absent || vote == .absent else {
+                throw .voteMalformed(place: place)
+            }
+            guard let address = vote.validatorAddress else { continue }
+            guard address == set.validators[place].address else {
+                throw .voteMisplaced(place: place)
+            }
+        }
+        var tally = CommitTally(commit, chainID: header.chainID)
+        try tally.require(moreThan: .twoThirds, of: set)
+    }
+
     /// Reads the wire form.
     public init(protobuf bytes: ArraySlice<UInt8>) throws(DecodeFault) {
         var reader = ProtobufReader(bytes)

@@ -29,14 +29,23 @@ public struct UnverifiedSample: Hashable, Sendable {
     public func verify(
         at coordinate: Coordinate, against header: DataAvailabilityHeader
     ) throws(VerificationFault) -> VerifiedSample {
-        try VerifiedSample.verify(batch: [(self, coordinate)], against: header)[0].get()
+        try verify(at: coordinate, against: KnownRoots(header))
+    }
+
+    /// Makes a trusted sample, if this is the share at `coordinate` of the square with `roots`.
+    ///
+    /// - Throws: as with all roots, and `rootUnknown` for a proof to a root that is not among them.
+    public func verify(
+        at coordinate: Coordinate, against roots: KnownRoots
+    ) throws(VerificationFault) -> VerifiedSample {
+        try VerifiedSample.verify(batch: [(self, coordinate)], against: roots)[0].get()
     }
 
     /// Refuses a proof that does not even speak of `coordinate`.
     func checkPlace(
-        _ coordinate: Coordinate, in header: DataAvailabilityHeader
+        _ coordinate: Coordinate, width: Int
     ) throws(VerificationFault) {
-        guard coordinate.isInside(width: header.width) else { throw .outside(width: header.width) }
+        guard coordinate.isInside(width: width) else { throw .outside(width: width) }
         guard proof.leafHash == nil, proof.start < proof.end else { throw .proofKind }
         let position = coordinate.position(on: axis)
         guard proof.start == position, proof.end == position + 1 else {

@@ -18,6 +18,14 @@ extension VerifiedSample {
         batch: [(sample: UnverifiedSample, coordinate: Coordinate)],
         against header: DataAvailabilityHeader
     ) -> [Result<VerifiedSample, VerificationFault>] {
+        verify(batch: batch, against: KnownRoots(header))
+    }
+
+    /// The verdict on each sample of `batch`, in its order; `rootUnknown` where only the root that
+    /// its proof leads to is missing.
+    public static func verify(
+        batch: [(sample: UnverifiedSample, coordinate: Coordinate)], against roots: KnownRoots
+    ) -> [Result<VerifiedSample, VerificationFault>] {
         var verdicts: [Result<VerifiedSample, VerificationFault>] = []
         verdicts.reserveCapacity(batch.count)
         for start in stride(from: 0, to: batch.count, by: laneCountMax) {
@@ -27,10 +35,10 @@ extension VerifiedSample {
             ) { scratch in
                 var lanes = unsafe SampleLanes(count: part.count, scratch: scratch)
                 for (lane, item) in part.enumerated() {
-                    lanes.load(item.sample, at: item.coordinate, width: header.width, lane)
+                    lanes.load(item.sample, at: item.coordinate, width: roots.width, lane)
                 }
                 lanes.hashLeaves()
-                var width = header.width
+                var width = roots.width
                 var level = 0
                 while width > 1 {
                     for (lane, item) in part.enumerated() {
@@ -42,7 +50,7 @@ extension VerifiedSample {
                 }
                 for (lane, item) in part.enumerated() {
                     verdicts.append(
-                        verdict(on: item.sample, at: item.coordinate, header, lanes, lane))
+                        verdict(on: item.sample, at: item.coordinate, roots, lanes, lane))
                 }
             }
         }
@@ -50,16 +58,19 @@ extension VerifiedSample {
     }
 
     private static func verdict(
-        on sample: UnverifiedSample, at coordinate: Coordinate, _ header: DataAvailabilityHeader,
+        on sample: UnverifiedSample, at coordinate: Coordinate, _ roots: KnownRoots,
         _ lanes: borrowing SampleLanes, _ lane: Int
     ) -> Result<VerifiedSample, VerificationFault> {
         do throws(VerificationFault) {
-            try sample.checkPlace(coordinate, in: header)
+            try sample.checkPlace(coordinate, width: roots.width)
         } catch {
             return .failure(error)
         }
         let index = coordinate.index(of: sample.axis)
-        guard lanes.leads(lane, to: header.root(of: sample.axis, index)) else {
+        guard let root = roots.root(of: sample.axis, index) else {
+            return .failure(.rootUnknown(sample.axis, index: index))
+        }
+        guard lanes.leads(lane, to: root) else {
             return .failure(.proofInvalid(sample.axis, index: index))
         }
         return .success(VerifiedSample(trusted: sample, at: coordinate))

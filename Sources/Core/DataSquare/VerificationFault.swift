@@ -3,7 +3,7 @@
 /// Why a piece of a square is not what its data availability header commits to.
 ///
 /// Whoever sent such a piece has sent a falsehood (or the answer to another question), so every
-/// case is ground to refuse the sender, never to doubt the header.
+/// case but `rootUnknown` is ground to refuse the sender, never to doubt the header.
 public enum VerificationFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was asked for lies outside of the square.
     case outside(width: Int)
@@ -19,6 +19,8 @@ public enum VerificationFault: Error, Hashable, Sendable, CustomStringConvertibl
     case proofInvalid(Axis, index: Int)
     /// A rebuilt line has another root than the committed one.
     case rootMismatch(Axis, index: Int)
+    /// The root that the proof would have to lead to is not known here; nobody lied.
+    case rootUnknown(Axis, index: Int)
     /// A share bears another namespace than the one that was asked for.
     case wrongNamespace
     /// A proof of bad encoding speaks of another block.
@@ -38,6 +40,7 @@ public enum VerificationFault: Error, Hashable, Sendable, CustomStringConvertibl
         case .proofKind: "a proof of the wrong kind"
         case .proofInvalid(let axis, let index): "the proof fails under \(axis) root \(index)"
         case .rootMismatch(let axis, let index): "rebuilt \(axis) \(index) has another root"
+        case .rootUnknown(let axis, let index): "the root of \(axis) \(index) is not known"
         case .wrongNamespace: "a share of another namespace"
         case .wrongBlock: "the proof speaks of another block"
         case .encodingHolds: "the line is encoded as it should be"

@@ -6,8 +6,10 @@ internal import DataSquare
 extension SamplingMachine.Effect: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .request(let coordinate, let peer):
-            "request (\(coordinate.row),\(coordinate.column)) from \(peer)"
+        case .request(let coordinates, let peer):
+            "request "
+                + coordinates.map { "(\($0.row),\($0.column))" }.joined(separator: " ")
+                + " from \(peer)"
         case .wake(let instant): "wake at \(instant)"
         case .penalize(let peer): "penalize \(peer)"
         case .conclude(.available, let receipts):

@@ -22,6 +22,8 @@ package struct HeaderRules: Hashable, Sendable {
         case tooLittleTrust
         /// It does not follow; the text says why.
         case refused(String)
+        /// It is sound by itself, but stands on another header than the trusted one.
+        case forked(String)
         /// The trusted header is too old to say anything, or the clocks disagree.
         case undecided
     }
@@ -49,7 +51,7 @@ package struct HeaderRules: Hashable, Sendable {
     }
 
     /// Holds the first header to what is believed.
-    func checkStart(_ header: ExtendedHeader) throws(HeaderRuleFault) {
+    func checkStart(_ header: ChainHeader) throws(HeaderRuleFault) {
         try checkBelow(header)
         switch trust {
         case .genesis(let hash):
@@ -62,7 +64,7 @@ package struct HeaderRules: Hashable, Sendable {
     }
 
     /// Holds a header whose hash is already proven to its own rules: signatures, roots, chain.
-    func checkBelow(_ header: ExtendedHeader) throws(HeaderRuleFault) {
+    func checkBelow(_ header: ChainHeader) throws(HeaderRuleFault) {
         guard header.header.chainID == chainID else { throw .chain(header.header.chainID) }
         do {
             try header.validate()
@@ -73,7 +75,7 @@ package struct HeaderRules: Hashable, Sendable {
 
     /// Verifies a newer header from a trusted one.
     func verify(
-        _ header: ExtendedHeader, from trusted: ExtendedHeader, at now: Instant
+        _ header: ChainHeader, from trusted: ChainHeader, at now: Instant
     ) -> Verdict {
         do {
             try checkBelow(header)
@@ -86,6 +88,7 @@ package struct HeaderRules: Hashable, Sendable {
             switch fault {
             case .notEnoughTrust: return .tooLittleTrust
             case .expired, .fromFuture: return .undecided
+            case .parent, .notNextValidators: return .forked("\(fault)")
             default: return .refused("\(fault)")
             }
         } catch {

@@ -10,16 +10,17 @@ extension HeaderSyncMachine {
     /// News that came this way makes asking superfluous for a while: a chain whose headers are
     /// gossiped is asked about only when none came for `gossipPollMilliseconds`.
     mutating func gossiped(
-        _ number: UInt64, _ header: ExtendedHeader, by peer: Peer, at now: Instant,
+        _ number: UInt64, _ header: ChainHeader, by peer: Peer, at now: Instant,
         into effects: inout [Effect]
     ) {
-        guard hasBegun, let head else {
+        guard hasBegun, haltReason == nil, let head else {
             // There is a chain: whoever has its beginning is asked for it now.
             nextPoll = now
             return effects.append(.judge(number, .ignore))
         }
         guard header.height > head.height else {
             let isSame = header == head
+            contradict(header, by: peer, into: &effects)
             return effects.append(.judge(number, isSame ? .accept : .ignore))
         }
         switch rules.verify(header, from: head, at: now) {
@@ -37,8 +38,22 @@ extension HeaderSyncMachine {
             } else {
                 nextPoll = now
             }
+        case .forked(let reason):
+            effects.append(.judge(number, .reject))
+            guard peers.contains(peer) else { return }
+            suspect(peer, at: head.height.value, reason, into: &effects)
         case .refused: effects.append(.judge(number, .reject))
         case .undecided: effects.append(.judge(number, .ignore))
         }
+    }
+
+    /// A gossiped header bears witness, too, where its sender can be asked to show it.
+    private mutating func contradict(
+        _ header: ChainHeader, by peer: Peer, into effects: inout [Effect]
+    ) {
+        guard peers.contains(peer) else { return }
+        told(
+            WitnessBook.Saying(peer: peer, height: header.height.value, hash: header.hash),
+            isFetching: false, into: &effects)
     }
 }

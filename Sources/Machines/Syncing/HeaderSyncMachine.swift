@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Bytes
+package import Bytes
 package import Chain
 package import Machinery
 
@@ -16,21 +16,25 @@ package struct HeaderSyncMachine: Machine {
     /// What can happen while headers are followed.
     package enum Event: Sendable {
         /// Where to begin; with the newest verified header and the heights of earlier runs.
-        case began(head: ExtendedHeader?, held: HeightRanges)
+        case began(head: ChainHeader?, held: HeightRanges)
         /// These peers may be asked from now on.
         case peersChanged([Peer])
         /// A peer answered; the headers are decoded, lowest first, and nothing more.
-        case answered(HeaderRequest, by: Peer, [ExtendedHeader])
+        case answered(HeaderRequest, by: Peer, [ChainHeader])
+        /// A peer was asked for its newest header and only named it.
+        case told(height: UInt64, hash: Bytes32, by: Peer)
         /// A peer does not have what was asked for, or failed to answer.
         case refused(HeaderRequest, by: Peer)
         /// A peer answered with what are no headers.
         case lied(HeaderRequest, by: Peer)
         /// A header of an earlier run, asked for by `recall`.
-        case recalled(ExtendedHeader)
+        case recalled(ChainHeader)
         /// A peer gossiped a header; answered by `judge` with this number.
         case gossiped(UInt64, ExtendedHeader, by: Peer)
         /// Somebody this node trusts says that the chain has this height.
         case heardOf(UInt64)
+        /// Nothing may be followed; the text says why and what to do.
+        case forbidden(String)
         /// A moment asked for earlier has come.
         case woke
     }
@@ -40,13 +44,17 @@ package struct HeaderSyncMachine: Machine {
         /// Ask `peer` for headers.
         case request(HeaderRequest, from: Peer)
         /// These headers are verified: keep them. Heights ascend without a hole.
-        case accept([ExtendedHeader])
+        case accept([ChainHeader])
         /// Read a header that was accepted earlier; answer by `recalled`.
         case recall(UInt64)
         /// What a gossiped header is worth.
         case judge(UInt64, GossipVerdict)
         /// Never ask `peer` again; the text says what was wrong.
         case penalize(Peer, String)
+        /// The chain has two heads: keep the evidence. `halted` follows.
+        case diverged(HeaderDivergence)
+        /// Nothing more is followed; the text tells the operator why and what to do.
+        case halted(String)
         /// Send `Event.woke` at this moment.
         case wake(at: Instant)
     }
@@ -61,6 +69,9 @@ package struct HeaderSyncMachine: Machine {
     /// How many headers a bisection may hold; `sync.bisectionDepth`.
     package static let bisectionDepth = 64
 
+    /// How many words of peers and followed heights are compared; `sync.witnessMemory`.
+    package static let witnessMemory = 64
+
     struct Gap {
         var low: UInt64
         var high: UInt64
@@ -68,16 +79,21 @@ package struct HeaderSyncMachine: Machine {
         var asked: Peer?
         var isRecalled = false
         var restsUntil: Instant?
+        /// The hash of the header at `low`, where it is known.
+        var lowHash: Bytes32?
+        /// Whether it lies below where trust began.
+        var isBelow = false
     }
 
     struct Candidate {
         let peer: Peer
-        var stack: [ExtendedHeader]
+        var stack: [ChainHeader]
         var pivot: UInt64?
     }
 
     let rules: HeaderRules
-    private let pollMilliseconds: UInt64
+    let pollMilliseconds: UInt64
+    let floor: UInt64?
     var peers: [Peer] = []
     private var liars = LiarList()
     private var turn = 0
@@ -85,25 +101,31 @@ package struct HeaderSyncMachine: Machine {
     private var waitingForHead: [Peer] = []
     private var waitingForStart: Peer?
     var candidate: Candidate?
-    private var gaps: [Gap] = []
+    var gaps: [Gap] = []
     /// The newest verified header.
-    package private(set) var head: ExtendedHeader?
+    package internal(set) var head: ChainHeader?
     /// The heights whose headers are verified.
-    package private(set) var held = HeightRanges()
+    package internal(set) var held = HeightRanges()
     /// The highest height that any peer claimed, verified or not.
-    package private(set) var claimedHeight: UInt64 = 0
+    package internal(set) var claimedHeight: UInt64 = 0
+    /// Why nothing more is followed, once that is so.
+    package internal(set) var haltReason: String?
+    var witnesses = WitnessBook()
     var hasBegun = false
 
     /// Follows a chain under `rules`, asking for news every `pollMilliseconds`.
-    package init(rules: HeaderRules, pollMilliseconds: UInt64) {
+    ///
+    /// Headers below where trust begins are fetched by hash links down to `floor`, if there is one.
+    package init(rules: HeaderRules, pollMilliseconds: UInt64, floor: UInt64? = nil) {
         self.rules = rules
+        self.floor = floor
         self.pollMilliseconds = pollMilliseconds
     }
 
     /// Whether every header from the first to the newest that peers claimed is held.
     package var isSynced: Bool {
-        guard let head else { return false }
-        return gaps.isEmpty && head.height.value >= claimedHeight
+        guard let head, haltReason == nil else { return false }
+        return gaps.allSatisfy(\.isBelow) && head.height.value >= claimedHeight
     }
 
     package mutating func handle(_ event: Event, at now: Instant, into effects: inout [Effect]) {
@@ -116,15 +138,22 @@ package struct HeaderSyncMachine: Machine {
             gaps = zip(held.ranges, held.ranges.dropFirst()).map {
                 Gap(low: $0.upperBound, high: $1.lowerBound)
             }
+            if let lowest = held.ranges.first?.lowerBound { fillBelow(lowest, expected: nil) }
             nextPoll = now
+            if let head { judgeAge(of: head, at: now, into: &effects) }
         case .peersChanged(let peers):
             self.peers = peers.filter { !liars.contains($0) }
             forget { !peers.contains($0) }
             nextPoll = now
         case .answered(let request, let peer, let headers):
             answered(request, by: peer, headers, at: now, into: &effects)
+        case .told(let height, let hash, let peer):
+            forget(.head, of: peer)
+            told(
+                WitnessBook.Saying(peer: peer, height: height, hash: hash), into: &effects)
         case .refused(let request, let peer):
             forget(request, of: peer)
+            chaseNews(into: &effects)
             if case .range(let from, _) = request { rest(gapWith: from, at: now, into: &effects) }
         case .lied(let request, let peer):
             forget(request, of: peer)
@@ -133,14 +162,17 @@ package struct HeaderSyncMachine: Machine {
             for index in gaps.indices where gaps[index].high == header.height.value {
                 gaps[index].expected = header.header.lastBlockID.hash
             }
+            recalledOurs(header, into: &effects)
         case .gossiped(let number, let header, let peer):
-            gossiped(number, header, by: peer, at: now, into: &effects)
+            gossiped(number, ChainHeader(header), by: peer, at: now, into: &effects)
         case .heardOf(let height):
             if let head, height > head.height.value { nextPoll = now }
+        case .forbidden(let reason):
+            halt(reason, into: &effects)
         case .woke:
             break
         }
-        guard hasBegun else { return }
+        guard hasBegun, haltReason == nil else { return }
         poll(at: now, into: &effects)
         fill(at: now, into: &effects)
     }
@@ -148,20 +180,27 @@ package struct HeaderSyncMachine: Machine {
     // MARK: Answers
 
     private mutating func answered(
-        _ request: HeaderRequest, by peer: Peer, _ headers: [ExtendedHeader], at now: Instant,
+        _ request: HeaderRequest, by peer: Peer, _ headers: [ChainHeader], at now: Instant,
         into effects: inout [Effect]
     ) {
         forget(request, of: peer, keepingCandidate: true)
         switch request {
         case .head:
             guard let header = headers.first else { return }
-            claimedHeight = max(claimedHeight, header.height.value)
+            told(
+                WitnessBook.Saying(
+                    peer: peer, height: header.height.value, hash: header.hash),
+                isFetching: false, into: &effects)
             offer(header, by: peer, at: now, into: &effects)
         case .hash:
-            start(headers.first, by: peer, into: &effects)
+            start(headers.first, by: peer, at: now, into: &effects)
         case .range(let from, let count):
             if head == nil {
-                start(headers.first, by: peer, into: &effects)
+                start(headers.first, by: peer, at: now, into: &effects)
+            } else if count == 1,
+                tookAnswer(from: from, by: peer, headers, at: now, into: &effects)
+            {
+                return
             } else if candidate?.peer == peer, candidate?.pivot == from, count == 1 {
                 candidate?.pivot = nil
                 guard let header = headers.first, header.height.value == from else {
@@ -177,7 +216,7 @@ package struct HeaderSyncMachine: Machine {
     }
 
     private mutating func start(
-        _ header: ExtendedHeader?, by peer: Peer, into effects: inout [Effect]
+        _ header: ChainHeader?, by peer: Peer, at now: Instant, into effects: inout [Effect]
     ) {
         guard head == nil, let header else { return }
         do {
@@ -186,12 +225,17 @@ package struct HeaderSyncMachine: Machine {
             punish(peer, "\(error)", into: &effects)
             return
         }
+        judgeAge(of: header, at: now, into: &effects)
+        guard haltReason == nil else { return }
+        if !held.contains(header.height.value) {
+            fillBelow(header.height.value, expected: header.header.lastBlockID.hash)
+        }
         adopt(header, into: &effects)
         nextPoll = nil
     }
 
     mutating func offer(
-        _ header: ExtendedHeader, by peer: Peer, at now: Instant, into effects: inout [Effect]
+        _ header: ChainHeader, by peer: Peer, at now: Instant, into effects: inout [Effect]
     ) {
         guard let head, header.height > head.height else { return }
         if candidate != nil {
@@ -231,6 +275,10 @@ package struct HeaderSyncMachine: Machine {
                 self.candidate = nil
                 punish(candidate.peer, reason, into: &effects)
                 return
+            case .forked(let reason):
+                self.candidate = nil
+                suspect(candidate.peer, at: head.height.value, reason, into: &effects)
+                return
             case .undecided:
                 self.candidate = nil
                 return
@@ -238,90 +286,18 @@ package struct HeaderSyncMachine: Machine {
         }
     }
 
-    mutating func adopt(_ header: ExtendedHeader, into effects: inout [Effect]) {
+    mutating func adopt(_ header: ChainHeader, into effects: inout [Effect]) {
         if let head, header.height.value > head.height.value + 1 {
             gaps.append(
                 Gap(
                     low: head.height.value, high: header.height.value,
-                    expected: header.header.lastBlockID.hash))
+                    expected: header.header.lastBlockID.hash, lowHash: head.hash))
         }
         head = header
         held.insert(header.height.value)
         claimedHeight = max(claimedHeight, header.height.value)
         effects.append(.accept([header]))
-    }
-
-    // MARK: Gaps
-
-    private mutating func fillGap(
-        from: UInt64, by peer: Peer, _ headers: [ExtendedHeader], at now: Instant,
-        into effects: inout [Effect]
-    ) {
-        guard
-            let index = gaps.firstIndex(where: {
-                $0.low < from && from < $0.high && $0.expected != nil
-            })
-        else { return }
-        guard let last = headers.last, last.height.value == gaps[index].high - 1 else {
-            rest(gapWith: from, at: now, into: &effects)
-            return
-        }
-        var accepted: [ExtendedHeader] = []
-        var expected = gaps[index].expected
-        for header in headers.reversed() {
-            guard header.height.value > gaps[index].low else { break }
-            guard header.height.value == gaps[index].high - 1 - UInt64(accepted.count),
-                header.hash == expected
-            else {
-                punish(peer, "header \(header.height) is not the parent named", into: &effects)
-                return
-            }
-            do {
-                try rules.checkBelow(header)
-            } catch {
-                punish(peer, "\(error)", into: &effects)
-                return
-            }
-            accepted.append(header)
-            expected = header.header.lastBlockID.hash
-        }
-        gaps[index].high -= UInt64(accepted.count)
-        gaps[index].expected = expected
-        for header in accepted { held.insert(header.height.value) }
-        if gaps[index].high == gaps[index].low + 1 { gaps.remove(at: index) }
-        effects.append(.accept(accepted.reversed()))
-    }
-
-    private mutating func fill(at now: Instant, into effects: inout [Effect]) {
-        for index in gaps.indices.reversed() where gaps[index].asked == nil {
-            if let rest = gaps[index].restsUntil, rest > now { continue }
-            gaps[index].restsUntil = nil
-            guard gaps[index].expected != nil else {
-                if !gaps[index].isRecalled { effects.append(.recall(gaps[index].high)) }
-                gaps[index].isRecalled = true
-                continue
-            }
-            guard let peer = nextPeer() else { return }
-            let from = max(
-                gaps[index].low + 1,
-                gaps[index].high > Self.headersAtOnce ? gaps[index].high - Self.headersAtOnce : 1)
-            gaps[index].asked = peer
-            effects.append(
-                .request(.range(from: from, count: gaps[index].high - from), from: peer))
-            return
-        }
-    }
-
-    /// Lets a gap wait when a peer had nothing for it, so that nobody is asked in a tight circle.
-    private mutating func rest(
-        gapWith from: UInt64, at now: Instant, into effects: inout [Effect]
-    ) {
-        guard let index = gaps.firstIndex(where: { $0.low < from && from < $0.high }) else {
-            return
-        }
-        let until = now.advanced(byMilliseconds: pollMilliseconds)
-        gaps[index].restsUntil = until
-        effects.append(.wake(at: until))
+        witness(header, into: &effects)
     }
 
     // MARK: Asking
@@ -344,7 +320,7 @@ package struct HeaderSyncMachine: Machine {
         }
     }
 
-    private mutating func nextPeer() -> Peer? {
+    mutating func nextPeer() -> Peer? {
         guard !peers.isEmpty else { return nil }
         turn = (turn + 1) % peers.count
         return peers[turn]
@@ -354,6 +330,9 @@ package struct HeaderSyncMachine: Machine {
         _ request: HeaderRequest, of peer: Peer, keepingCandidate: Bool = false
     ) {
         waitingForHead.removeAll { $0 == peer && request == .head }
+        if case .range(let from, 1) = request, !keepingCandidate {
+            witnesses.forget(peer) { $0 == from }
+        }
         if waitingForStart == peer, head == nil { waitingForStart = nil }
         if case .range(let from, _) = request {
             if !keepingCandidate, candidate?.peer == peer, candidate?.pivot == from {
@@ -371,12 +350,14 @@ package struct HeaderSyncMachine: Machine {
         waitingForHead.removeAll(where: isGone)
         if let peer = waitingForStart, isGone(peer) { waitingForStart = nil }
         if let peer = candidate?.peer, isGone(peer) { candidate = nil }
+        if let peer = witnesses.chase?.peer, isGone(peer) { witnesses.chase = nil }
+        if let peer = witnesses.suspicion?.peer, isGone(peer) { witnesses.suspicion = nil }
         for index in gaps.indices {
             if let peer = gaps[index].asked, isGone(peer) { gaps[index].asked = nil }
         }
     }
 
-    private mutating func punish(
+    mutating func punish(
         _ peer: Peer, _ reason: String, into effects: inout [Effect]
     ) {
         peers.removeAll { $0 == peer }

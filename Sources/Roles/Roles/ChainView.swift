@@ -7,12 +7,12 @@ internal import Machinery
 struct ChainView: Sendable {
 
     /// The newest header that is stored.
-    private(set) var head: ExtendedHeader?
+    private(set) var head: ChainHeader?
     /// Heights whose headers are stored.
     private(set) var headers = HeightRanges()
     /// Heights whose squares are stored.
     private(set) var squares = HeightRanges()
-    private var recent: [ExtendedHeader] = []
+    private var recent: [ChainHeader] = []
 
     init() {}
 
@@ -30,12 +30,12 @@ struct ChainView: Sendable {
     var height: UInt64 { head?.height.value ?? 0 }
 
     /// A header that is at hand.
-    func recentHeader(_ height: UInt64) -> ExtendedHeader? {
+    func recentHeader(_ height: UInt64) -> ChainHeader? {
         recent.first { $0.height.value == height }
     }
 
     /// Takes note of stored headers; returns whether the head moved.
-    mutating func stored(_ accepted: [ExtendedHeader]) -> Bool {
+    mutating func stored(_ accepted: [ChainHeader]) -> Bool {
         let before = height
         for header in accepted {
             headers.insert(header.height.value)

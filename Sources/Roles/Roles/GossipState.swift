@@ -38,10 +38,10 @@ struct GossipState {
     }
 
     /// The topics that a kind of node wants.
-    static func topics(of kind: NodeKind) -> [GossipTopic] {
-        switch kind {
+    static func topics(of configuration: NodeConfiguration) -> [GossipTopic] {
+        switch configuration.kind {
         case .validator, .storage: [.headers, .fraud, .squares]
-        case .light: [.headers, .fraud]
+        case .light: configuration.isHeaderGossipJoined ? [.headers, .fraud] : [.fraud]
         }
     }
 
@@ -66,9 +66,9 @@ struct GossipState {
     }
 
     /// Takes the peers that announced the square of a header, and forgets what is older.
-    mutating func takeAnnouncements(of header: ExtendedHeader) -> [Peer] {
+    mutating func takeAnnouncements(of header: ChainHeader) -> [Peer] {
         let height = header.height.value
-        let root = header.dataAvailabilityHeader.dataRoot
+        guard let root = header.dataRoot else { return [] }
         let peers = announcements.filter {
             $0.announced == SquareAnnouncement(height: height, dataRoot: root)
         }.map { $0.by }

@@ -157,11 +157,26 @@ extension Node {
         _ question: FraudQuestion, _ value: LoadedValue, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
-        var block: BlockRoots?
-        if case .header(let header) = value {
-            block = BlockRoots(
-                height: header.height.value, hash: header.hash,
-                roots: header.dataAvailabilityHeader)
+        guard case .header(let header) = value else {
+            fraudRootsFound(question, nil, at: now, into: &effects)
+            return
+        }
+        if case .head = question {
+            chain.restoreHead(header)
+            effects.append(.report(.head(header)))
+            return
+        }
+        fetchRoots(of: [header], for: .fraud(question), at: now, into: &effects)
+    }
+
+    /// The roots of the block that a question of fraud is about, or nobody gave them.
+    mutating func fraudRootsFound(
+        _ question: FraudQuestion, _ header: ExtendedHeader?, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        let block = header.map {
+            BlockRoots(
+                height: $0.height.value, hash: $0.hash, roots: $0.dataAvailabilityHeader)
         }
         switch question {
         case .received: tellFraud(.recalled(block), now, &effects)
@@ -172,10 +187,7 @@ extension Node {
                 return
             }
             tellFraud(.suspected(block, mismatch, from: peer), now, &effects)
-        case .head:
-            guard case .header(let header) = value else { return }
-            chain.restoreHead(header)
-            effects.append(.report(.head(header)))
+        case .head: break
         }
     }
 

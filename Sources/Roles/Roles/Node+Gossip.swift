@@ -25,7 +25,7 @@ extension Node {
         var outcomes: [GossipOutcome] = []
         gossip.mesh.begin(on: &peerHost)
         if isKeepingSquares { gossip.flood.begin(on: &peerHost) }
-        for topic in GossipState.topics(of: configuration.kind) {
+        for topic in GossipState.topics(of: configuration) {
             let name = topic.name(network: configuration.network)
             if topic == .squares {
                 gossip.flood.join(name, on: &peerHost, at: now, into: &outcomes)
@@ -99,7 +99,7 @@ extension Node {
         _ height: UInt64, at now: Instant, into effects: inout [RoleEffect]
     ) {
         guard height + NodeLimits.announceWindow > chain.height,
-            let header = chain.recentHeader(height)
+            let header = chain.recentHeader(height)?.extended
         else { return }
         if height > gossip.publishedHeight {
             gossip.publishedHeight = height
@@ -113,7 +113,7 @@ extension Node {
 
     /// A header is stored: peers that announced its square are asked for it first.
     mutating func useAnnouncements(
-        of header: ExtendedHeader, at now: Instant, into effects: inout [RoleEffect]
+        of header: ChainHeader, at now: Instant, into effects: inout [RoleEffect]
     ) {
         for peer in gossip.takeAnnouncements(of: header) {
             tellSquares(.announced(header.height.value, by: peer), now, &effects)
@@ -189,6 +189,8 @@ extension Node {
             judge(.headers, delivery.number, .ignore, at: now, into: &effects)
         } else {
             let sender = Peer(delivery.sender.text)
+            if !isKeepingSquares { rootsAtHand.keep(header.dataAvailabilityHeader) }
+            noteGiver(sender, of: [ChainHeader(header)])
             tellHeaders(.gossiped(delivery.number, header, by: sender), now, &effects)
         }
     }
@@ -221,7 +223,7 @@ extension Node {
             if isSoon { gossip.remember(announced, by: sender) }
             return .ignore
         }
-        guard header.dataAvailabilityHeader.dataRoot == announced.dataRoot else {
+        guard header.dataRoot == announced.dataRoot else {
             return .reject
         }
         tellSquares(.announced(announced.height, by: sender), now, &effects)

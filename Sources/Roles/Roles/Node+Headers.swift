@@ -18,7 +18,8 @@ extension Node {
             switch effect {
             case .request(let request, let peer):
                 requestHeaders(request, from: peer, at: now, into: &effects)
-            case .accept(let accepted):
+            case .accept(let headers):
+                let accepted = isKeepingSquares ? headers : headers.map(\.withoutRoots)
                 let ticket = ticket()
                 stores[ticket] = .headers(accepted)
                 effects.append(.store(ticket, .headers(accepted, values: [])))
@@ -30,10 +31,37 @@ extension Node {
                 judge(.headers, number, verdict, at: now, into: &effects)
             case .penalize(let peer, let reason):
                 penalize(peer, reason, at: now, into: &effects)
+            case .diverged(let divergence):
+                let ticket = ticket()
+                stores[ticket] = .divergence
+                effects.append(
+                    .store(
+                        ticket, .values([(HeaderDivergence.name, divergence.record)])))
+            case .halted(let reason):
+                effects.append(.report(.incident("headers are not followed: \(reason) (--trust)")))
             case .wake(let moment):
                 effects.append(.wake(at: moment))
             }
         }
+    }
+
+    /// A chain that was seen with two heads is not followed on after a restart either.
+    mutating func haltAfterDivergence(
+        _ restored: RestoredState, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        guard restored.value(HeaderDivergence.name) != nil else { return }
+        tellHeaders(
+            .forbidden(
+                "an earlier run saw two heads of this chain, the evidence is in the record "
+                    + "\(HeaderDivergence.name). Learn from somebody you trust which is the chain, "
+                    + "and start on an empty data directory with the hash of a recent header of it "
+                    + "as the trusted one"), now, &effects)
+    }
+
+    func divergenceStored(failure: String?, into effects: inout [RoleEffect]) {
+        guard let failure else { return }
+        effects.append(
+            .report(.incident("the evidence of two heads was not stored: \(failure)")))
     }
 
     private mutating func requestHeaders(
@@ -42,6 +70,13 @@ extension Node {
     ) {
         guard let identifier = peers.identifier(of: peer) else {
             tellHeaders(.refused(request, by: peer), now, &effects)
+            return
+        }
+        if configuration.kind == .light,
+            peers.serves(
+                identifier, SamplingHeaderExchange.protocolID(network: configuration.network))
+        {
+            requestSamplingHeaders(request, of: identifier, at: now)
             return
         }
         let number = ask(
@@ -66,7 +101,12 @@ extension Node {
             if found.isEmpty {
                 tellHeaders(.refused(request, by: peer), now, &effects)
             } else {
-                tellHeaders(.answered(request, by: peer, found), now, &effects)
+                if !isKeepingSquares {
+                    for header in found { rootsAtHand.keep(header.dataAvailabilityHeader) }
+                }
+                let headers = found.map { ChainHeader($0) }
+                noteGiver(peer, of: headers)
+                tellHeaders(.answered(request, by: peer, headers), now, &effects)
             }
         } catch {
             tellHeaders(.lied(request, by: peer), now, &effects)
@@ -75,7 +115,7 @@ extension Node {
 
     /// Verified headers are on disk: they count, are told, sampled, and their squares wanted.
     mutating func headersStored(
-        _ accepted: [ExtendedHeader], failure: String?, at now: Instant,
+        _ accepted: [ChainHeader], failure: String?, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
         if let failure {
@@ -97,7 +137,7 @@ extension Node {
 
     /// Verified headers that could not be stored are tried again: nobody will send them twice.
     private mutating func storeLater(
-        _ accepted: [ExtendedHeader], at now: Instant, into effects: inout [RoleEffect]
+        _ accepted: [ChainHeader], at now: Instant, into effects: inout [RoleEffect]
     ) {
         guard unstored.count < NodeLimits.unstoredMax else {
             effects.append(

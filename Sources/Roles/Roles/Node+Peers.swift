@@ -28,6 +28,14 @@ extension Node {
         if configuration.kind != .light {
             peerHost.serve(
                 HeaderExchange.protocolID(network: network), HeaderExchange.serviceLimits)
+            if configuration.isServingLightNodes {
+                peerHost.serve(
+                    SamplingHeaderExchange.protocolID(network: network),
+                    SamplingHeaderExchange.serviceLimits)
+                peerHost.serve(
+                    SampleManyExchange.protocolID(network: network),
+                    SampleManyExchange.serviceLimits)
+            }
             for kind in ShareRequest.Kind.allCases {
                 peerHost.serve(
                     ShareExchange.protocolID(kind, network: network),
@@ -166,7 +174,12 @@ extension Node {
     private mutating func peersChanged(at now: Instant, into effects: inout [RoleEffect]) {
         let network = configuration.network
         if configuration.kind != .validator {
-            let heads = peers.serving(HeaderExchange.protocolID(network: network))
+            let whole = HeaderExchange.protocolID(network: network)
+            let sampling = SamplingHeaderExchange.protocolID(network: network)
+            let isLight = configuration.kind == .light
+            let heads = peers.entries.filter {
+                $0.protocols.contains(whole) || isLight && $0.protocols.contains(sampling)
+            }
             tellHeaders(.peersChanged(heads.map(\.handle)), now, &effects)
             let squares = peers.serving(ShareExchange.protocolID(.square, network: network))
             tellSquares(.peersChanged(squares.map(\.handle)), now, &effects)
@@ -201,9 +214,18 @@ extension Node {
             headersAnswered(request, by: peer, result, at: now, into: &effects)
         case .square(let height, let peer, let roots):
             squareAnswered(height, by: peer, roots, result, at: now, into: &effects)
-        case .sample(let height, let coordinate, let peer, let roots):
-            sampleAnswered(
-                height, coordinate, by: peer, roots, result, at: now, into: &effects)
+        case .samplingHeaders(let request, let question, let known, let peer):
+            samplingHeadersAnswered(
+                request, question, known, by: peer, result, at: now, into: &effects)
+        case .roots(let number, let peer, let amount):
+            rootsAnswered(number, by: peer, amount: amount, result, at: now, into: &effects)
+        case .sample(let height, let coordinate, let peer):
+            sampleAnswered(height, coordinate, by: peer, result, at: now, into: &effects)
+        case .samples(let request, let peer):
+            samplesAnswered(request, by: peer, result, at: now, into: &effects)
+        case .sampleRoots(let request, let height, let peer):
+            sampleRootsAnswered(
+                request, height: height, by: peer, result, at: now, into: &effects)
         case .retrieval(let asker, let peer):
             retrievalAnswered(asker, by: peer, result, at: now, into: &effects)
         case .piece(let height, let piece, let peer, let roots):

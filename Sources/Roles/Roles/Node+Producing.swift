@@ -87,11 +87,12 @@ extension Node {
             tellAgreement(.failed, now, &effects)
             return
         }
-        _ = chain.stored([header])
+        let kept = ChainHeader(header)
+        _ = chain.stored([kept])
         chain.storedSquare(draft.height)
         headersMoved(at: now, into: &effects)
         keptSquare(draft.height, at: now, into: &effects)
-        effects.append(.report(.head(header)))
+        effects.append(.report(.head(kept)))
         effects.append(
             .report(
                 .squareStored(

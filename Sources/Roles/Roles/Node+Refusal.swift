@@ -19,10 +19,7 @@ extension Node {
     mutating func refuse(
         _ record: FraudRecord, at now: Instant, into effects: inout [RoleEffect]
     ) {
-        fraudIsProven(
-            height: record.height,
-            reason: "wrongly encoded, header \(record.headerHash.hex); the chain ends below it until "
-                + "another header is trusted", into: &effects)
+        tellFraudIsProven(record, into: &effects)
         guard configuration.kind != .validator else { return }
         let refusal = Refusal(record, trust: configuration.trust)
         fraud.refusal = refusal
@@ -37,6 +34,15 @@ extension Node {
                     values: [(FraudState.name(record.height), refusal.encode())])))
         tellSquares(.abandoned(from: record.height), now, &effects)
         announceFraud(record.proof, at: now, into: &effects)
+    }
+
+    private mutating func tellFraudIsProven(
+        _ record: FraudRecord, into effects: inout [RoleEffect]
+    ) {
+        fraudIsProven(
+            height: record.height,
+            reason: "wrongly encoded, header \(record.headerHash.hex); the chain ends below it until "
+                + "another header is trusted", into: &effects)
     }
 
     mutating func refusalStored(failure: String?, into effects: inout [RoleEffect]) {
@@ -69,10 +75,7 @@ extension Node {
                 }
                 fraud.refusal = refusal
                 fraud.machine = FraudMachine(proven: refusal.record)
-                effects.append(
-                    .report(
-                        .fraud(
-                            height: refusal.record.height, headerHash: refusal.record.headerHash)))
+                tellFraudIsProven(refusal.record, into: &effects)
                 break
             } catch {
                 effects.append(.report(.incident("the record \(value.name) is damaged: \(error)")))

@@ -18,7 +18,7 @@ extension Node {
         switch request {
         case .header(let height):
             guard checkHeight(height, for: ticket, into: &effects) else { return }
-            loadHeader(height, for: ticket, request, into: &effects)
+            loadHeader(height, for: ticket, request, at: now, into: &effects)
         case .headerByHash(let hash):
             load(.headerByHash(hash), for: ticket, request, into: &effects)
         case .headers(let range), .dataRoots(let range):
@@ -29,16 +29,17 @@ extension Node {
                 .headers(from: range.lowerBound, count: UInt64(range.count)), for: ticket,
                 request, into: &effects)
         case .localHead, .networkHead:
-            answer(
-                ticket,
-                chain.head.map { .success(.header($0)) } ?? .failure(.headerNotFound("head")),
-                into: &effects)
+            guard let head = chain.head else {
+                answer(ticket, .failure(.headerNotFound("head")), into: &effects)
+                return
+            }
+            answer(ticket, request, with: [head], at: now, into: &effects)
         case .tail:
             guard chain.tail > 0 else {
                 answer(ticket, .failure(.headerNotFound("tail")), into: &effects)
                 return
             }
-            loadHeader(chain.tail, for: ticket, request, into: &effects)
+            loadHeader(chain.tail, for: ticket, request, at: now, into: &effects)
         case .synchronization:
             answer(ticket, .success(.synchronization(synchronization(at: now))), into: &effects)
         case .square, .row, .samples, .namespaceData, .availability:
@@ -97,11 +98,11 @@ extension Node {
     }
 
     private mutating func loadHeader(
-        _ height: UInt64, for asker: Ticket, _ request: RPCRequest,
+        _ height: UInt64, for asker: Ticket, _ request: RPCRequest, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
         if let header = chain.recentHeader(height) {
-            answer(asker, .success(.header(header)), into: &effects)
+            answer(asker, request, with: [header], at: now, into: &effects)
         } else {
             load(.header(height), for: asker, request, into: &effects)
         }
@@ -161,12 +162,12 @@ extension Node {
         switch (request, value) {
         case (.header, .header(let header)), (.headerByHash, .header(let header)),
             (.tail, .header(let header)):
-            answer(asker, .success(.header(header)), into: &effects)
+            answer(asker, request, with: [header], at: now, into: &effects)
         case (.headers, .headers(let headers)):
-            answer(asker, .success(.headers(headers)), into: &effects)
+            answer(asker, request, with: headers, at: now, into: &effects)
         case (.dataRoots, .headers(let headers)):
             answer(
-                asker, .success(.dataRoots(headers.map(\.dataAvailabilityHeader.dataRoot))),
+                asker, .success(.dataRoots(headers.compactMap(\.dataRoot))),
                 into: &effects)
         case (.headerByHash(let hash), _):
             let text = "hash \(Hex.encode(hash.array, uppercase: true))"

@@ -40,11 +40,23 @@ extension Node {
     }
 
     private mutating func retrievalBegins(
-        _ asker: Ticket, _ header: ExtendedHeader, at now: Instant,
+        _ asker: Ticket, _ header: ChainHeader, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        fetchRoots(of: [header], for: .retrieval(asker), at: now, into: &effects)
+    }
+
+    /// The roots are there that the answers are verified under, or nobody gave them.
+    mutating func retrievalRootsFound(
+        _ asker: Ticket, _ roots: DataAvailabilityHeader?, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
         guard let index = index(of: asker) else { return }
-        retrievals[index].roots = header.dataAvailabilityHeader
+        guard let roots else {
+            finish(asker, .failure(.dataNotAvailable), into: &effects)
+            return
+        }
+        retrievals[index].roots = roots
         askNextPeer(for: asker, at: now, into: &effects)
     }
 
@@ -67,7 +79,7 @@ extension Node {
         }
         retrievals[index].tried.append((peer, nil))
         request(
-            wanted, of: peer, roots: roots, purpose: .retrieval(asker, peer),
+            wanted, of: peer, width: roots.width, purpose: .retrieval(asker, peer),
             deadlineMilliseconds: wanted.kind == .square
                 ? NodeLimits.questionMilliseconds : NodeLimits.pieceMilliseconds, at: now)
     }
@@ -79,7 +91,7 @@ extension Node {
         guard let index = index(of: asker), let roots = retrievals[index].roots,
             let wanted = retrievals[index].wanted.first
         else { return }
-        switch shareAnswer(result, of: wanted, roots: roots) {
+        switch shareAnswer(result, of: wanted, roots: KnownRoots(roots)) {
         case .row(let row):
             finish(asker, .success(.row(row)), into: &effects)
         case .namespaceData(let data):

@@ -3,7 +3,6 @@
 internal import Availability
 internal import Bytes
 internal import Chain
-internal import Cryptography
 internal import DataSquare
 internal import Machinery
 internal import Peering
@@ -28,11 +27,40 @@ extension Node {
             shelf: SampleShelf(restored, faults: &faults))
         for fault in faults { effects.append(.report(.note("samples are lost: \(fault)"))) }
         sampling.schedule.headIs(chain.height)
+        guard configuration.isSampling else { return }
+        sampling.secret = restored.value(SamplingState.secretRecord).flatMap { Bytes32($0) }
+        if sampling.secret == nil { storeSamplingSecret(into: &effects) }
+    }
+
+    /// Makes the secret that places are drawn from; nothing is sampled before it is on disk.
+    private mutating func storeSamplingSecret(into effects: inout [RoleEffect]) {
+        guard let secret = Bytes32(entropy.bytes(32)) else {
+            preconditionFailure("32 bytes are 32 bytes")
+        }
+        sampling.secretDue = nil
+        let ticket = ticket()
+        stores[ticket] = .samplingSecret(secret)
+        effects.append(
+            .store(ticket, .values([(SamplingState.secretRecord, secret.array)])))
+    }
+
+    mutating func samplingSecretStored(
+        _ secret: Bytes32, failure: String?, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        if let failure {
+            let due = now.advanced(byMilliseconds: NodeLimits.storeAgainMilliseconds)
+            sampling.secretDue = due
+            effects.append(.report(.incident("sampling waits for the disk: \(failure)")))
+            effects.append(.wake(at: due))
+            return
+        }
+        sampling.secret = secret
+        sampleNext(at: now, into: &effects)
     }
 
     /// Begins as many heights as may be sampled at once.
     mutating func sampleNext(at now: Instant, into effects: inout [RoleEffect]) {
-        guard configuration.isSampling, chain.head != nil,
+        guard configuration.isSampling, sampling.secret != nil, chain.head != nil,
             let horizon = retention.sampling.horizon
         else { return }
         if let refusal = fraud.refusal { sampling.schedule.refuse(from: refusal.record.height) }
@@ -40,7 +68,7 @@ extension Node {
         sampling.schedule.headIs(chain.height)
         while let height = sampling.schedule.next(at: now) {
             if let header = chain.recentHeader(height) {
-                begin(height, header.dataAvailabilityHeader, at: now, into: &effects)
+                begin(height, header, at: now, into: &effects)
             } else {
                 let ticket = ticket()
                 loads[ticket] = .sampleHeader(height)
@@ -61,80 +89,53 @@ extension Node {
             sampleNext(at: now, into: &effects)
             return
         }
-        begin(height, header.dataAvailabilityHeader, at: now, into: &effects)
+        begin(height, header, at: now, into: &effects)
     }
 
     private mutating func begin(
-        _ height: UInt64, _ roots: DataAvailabilityHeader, at now: Instant,
-        into effects: inout [RoleEffect]
+        _ height: UInt64, _ header: ChainHeader, at now: Instant, into effects: inout [RoleEffect]
     ) {
-        var draw = entropy.fork()
-        let coordinates = CoordinateChoice.draw(width: roots.width, with: &draw)
-        sampling.running.append(SamplingState.Running(height: height, roots: roots))
+        guard let secret = sampling.secret, let dataRoot = header.dataRoot else {
+            sampling.schedule.failed(height, at: now)
+            return
+        }
+        var draw = CoordinateChoice.generator(
+            secret: secret, height: height, dataRoot: dataRoot)
+        let coordinates = CoordinateChoice.draw(width: header.width, with: &draw)
+        let roots = header.roots ?? rootsAtHand.roots(dataRoot)
+        sampling.running.append(
+            SamplingState.Running(
+                height: height, header: header.withoutRoots,
+                roots: roots.map { KnownRoots($0) }
+                    ?? KnownRoots(dataRoot: dataRoot, width: header.width)))
         tellSampling(
-            height, .began(coordinates: coordinates, peers: draw.shuffled(samplePeers)), now,
-            &effects)
+            height,
+            .began(
+                coordinates: coordinates, peers: entropy.shuffled(samplePeers),
+                giver: sampling.giver(of: header.hash)), now, &effects)
     }
 
-    private mutating func tellSampling(
+    mutating func tellSampling(
         _ height: UInt64, _ event: SamplingMachine.Event, _ now: Instant,
         _ effects: inout [RoleEffect]
     ) {
         guard let index = sampling.running.firstIndex(where: { $0.height == height }) else {
             return
         }
-        let roots = sampling.running[index].roots
+        let width = sampling.running[index].roots.width
         var asked: [SamplingMachine.Effect] = []
         sampling.running[index].machine.handle(event, at: now, into: &asked)
         for effect in asked {
             switch effect {
-            case .request(let coordinate, let peer):
-                requestSample(height, coordinate, roots, from: peer, at: now, into: &effects)
+            case .request(let coordinates, let peer):
+                requestSamples(height, coordinates, from: peer, at: now, into: &effects)
             case .wake(let moment):
                 effects.append(.wake(at: moment))
             case .penalize(let peer):
                 penalize(peer, "sent a sample with a false proof", at: now, into: &effects)
             case .conclude(let verdict, let receipts):
-                conclude(height, verdict, receipts, width: roots.width, at: now, into: &effects)
+                conclude(height, verdict, receipts, width: width, at: now, into: &effects)
             }
-        }
-    }
-
-    private mutating func requestSample(
-        _ height: UInt64, _ coordinate: Coordinate, _ roots: DataAvailabilityHeader,
-        from peer: Peer, at now: Instant, into effects: inout [RoleEffect]
-    ) {
-        guard let identifier = peers.identifier(of: peer) else {
-            tellSampling(height, .refused(coordinate, by: peer), now, &effects)
-            return
-        }
-        request(
-            .sample(SampleID(height: height, coordinate)), of: identifier,
-            roots: roots, purpose: .sample(height: height, coordinate, identifier, roots),
-            deadlineMilliseconds: SamplingMachine.requestMilliseconds, at: now)
-    }
-
-    mutating func sampleAnswered(
-        _ height: UInt64, _ coordinate: Coordinate, by identifier: PeerIdentifier,
-        _ roots: DataAvailabilityHeader, _ answer: Result<[UInt8], RequestFault>,
-        at now: Instant, into effects: inout [RoleEffect]
-    ) {
-        let peer = Peer(identifier.text)
-        if case .failure(let fault) = answer, fault.isOverload {
-            tellSampling(height, .busy(coordinate, by: peer), now, &effects)
-            return
-        }
-        let id = SampleID(height: height, coordinate)
-        switch shareAnswer(answer, of: .sample(id), roots: roots) {
-        case .sample(let sample):
-            sampling.take(sample, of: height)
-            let digest = SHA256.hash(sample.container.protobuf)
-            tellSampling(
-                height, .answered(coordinate, by: peer, digest: digest), now, &effects)
-        case .malformed:
-            tellSampling(height, .lied(coordinate, by: peer), now, &effects)
-        default:
-            tellSampling(height, .refused(coordinate, by: peer), now, &effects)
         }
     }
 
@@ -157,8 +158,11 @@ extension Node {
             sampling.schedule.succeeded(height)
         } else {
             sampling.schedule.failed(height, at: now)
-            effects.append(
-                .report(.incident("height \(height): data withheld, \(receipts.count) came")))
+            var text = "height \(height): data withheld, \(receipts.count) of \(wanted) came"
+            if case .withheld(let missing) = verdict {
+                text += ", missing " + missing.map(\.description).joined(separator: " ")
+            }
+            effects.append(.report(.incident(text)))
         }
         saveSampling(into: &effects)
         effects.append(
@@ -170,6 +174,7 @@ extension Node {
     }
 
     mutating func wakeSampling(at now: Instant, into effects: inout [RoleEffect]) {
+        if let due = sampling.secretDue, due <= now { storeSamplingSecret(into: &effects) }
         for height in sampling.running.map(\.height) {
             tellSampling(height, .woke, now, &effects)
         }
@@ -183,9 +188,13 @@ extension Node {
         }
     }
 
+    /// Those who give samples, together or one by one, in the order of their ids.
     private var samplePeers: [Peer] {
-        peers.serving(ShareExchange.protocolID(.sample, network: configuration.network))
-            .map(\.handle)
+        let together = SampleManyExchange.protocolID(network: configuration.network)
+        let single = ShareExchange.protocolID(.sample, network: configuration.network)
+        return peers.entries.filter {
+            $0.protocols.contains(together) || $0.protocols.contains(single)
+        }.map(\.handle)
     }
 
     /// One store at a time; what comes meanwhile is in the next.

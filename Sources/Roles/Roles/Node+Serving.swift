@@ -24,6 +24,8 @@ extension Node {
             serveProofs(inbound, bytes)
         } else if name == SidecarExchange.protocolID(network: configuration.network) {
             serveSidecar(inbound, bytes, into: &effects)
+        } else if servedLightNode(inbound, name, bytes, into: &effects) {
+            return
         } else if producer != nil {
             serveSubmission(inbound, bytes, at: now, into: &effects)
         } else {
@@ -39,7 +41,7 @@ extension Node {
             let request = try HeaderExchangeRequest(decoding: bytes)
             switch request.subject {
             case .origin(0):
-                reply(inbound, HeaderExchange.encodeAnswer(chain.head.map { [$0] } ?? []))
+                reply(inbound, HeaderExchange.encodeAnswer(chain.head?.extended.map { [$0] } ?? []))
             case .origin(let from):
                 let ticket = ticket()
                 loads[ticket] = .serveHeaders(inbound, limit: Int(request.amount))
@@ -60,8 +62,8 @@ extension Node {
     ) {
         let found: [ExtendedHeader] =
             switch value {
-            case .header(let header): [header]
-            case .headers(let headers): Array(headers.prefix(limit))
+            case .header(let header): header.extended.map { [$0] } ?? []
+            case .headers(let headers): headers.prefix(limit).compactMap(\.extended)
             default: []
             }
         reply(inbound, HeaderExchange.encodeAnswer(found))

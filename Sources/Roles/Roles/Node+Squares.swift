@@ -52,13 +52,13 @@ extension Node {
             tellSquares(.refused(height, by: peer), now, &effects)
             return
         }
-        guard let header = chain.recentHeader(height) else {
+        guard let roots = chain.recentHeader(height)?.roots else {
             let ticket = ticket()
             loads[ticket] = .squareHeader(height: height, identifier)
             effects.append(.load(ticket, .header(height)))
             return
         }
-        requestSquare(height, header.dataAvailabilityHeader, of: identifier, at: now)
+        requestSquare(height, roots, of: identifier, at: now)
     }
 
     mutating func requestSquare(
@@ -66,7 +66,7 @@ extension Node {
         at now: Instant
     ) {
         request(
-            .square(SquareID(height: height)), of: identifier, roots: roots,
+            .square(SquareID(height: height)), of: identifier, width: roots.width,
             purpose: .square(height: height, identifier, roots), at: now)
     }
 
@@ -76,7 +76,8 @@ extension Node {
         _ answer: Result<[UInt8], RequestFault>, at now: Instant, into effects: inout [RoleEffect]
     ) {
         let peer = Peer(identifier.text)
-        switch shareAnswer(answer, of: .square(SquareID(height: height)), roots: roots) {
+        switch shareAnswer(answer, of: .square(SquareID(height: height)), roots: KnownRoots(roots))
+        {
         case .square(let bytes):
             let ticket = ticket()
             jobs[ticket] = .square(height: height, from: peer)

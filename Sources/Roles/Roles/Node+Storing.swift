@@ -37,6 +37,10 @@ extension Node {
             sidecarStored(height, failure: failure, into: &effects)
         case .refusal:
             refusalStored(failure: failure, into: &effects)
+        case .samplingSecret(let secret):
+            samplingSecretStored(secret, failure: failure, at: now, into: &effects)
+        case .divergence:
+            divergenceStored(failure: failure, into: &effects)
         }
     }
 
@@ -50,9 +54,8 @@ extension Node {
         case .recallHeader:
             if case .header(let header) = value { tellHeaders(.recalled(header), now, &effects) }
         case .squareHeader(let height, let identifier):
-            if case .header(let header) = value {
-                requestSquare(
-                    height, header.dataAvailabilityHeader, of: identifier, at: now)
+            if case .header(let header) = value, let roots = header.roots {
+                requestSquare(height, roots, of: identifier, at: now)
             } else {
                 tellSquares(.refused(height, by: Peer(identifier.text)), now, &effects)
             }
@@ -62,6 +65,10 @@ extension Node {
             serveLoadedHeaders(inbound, value, limit: countLimit, at: now, into: &effects)
         case .serveShares(let inbound, let request):
             serveLoadedPiece(inbound, request, value, at: now, into: &effects)
+        case .serveSamplingHeader(let inbound, let request):
+            serveLoadedSamplingHeader(inbound, request, value, into: &effects)
+        case .serveSamples(let inbound, let request):
+            serveLoadedSamples(inbound, request, value, at: now, into: &effects)
         case .answer(let asker, let request):
             answerLoaded(asker, request, value, at: now, into: &effects)
         case .fraud(let question):

@@ -44,9 +44,12 @@ package struct Node {
     var bandwidth = Bandwidth()
     var protections: [(peer: String, tag: String)] = []
     var inclusions: [(ticket: Ticket, record: InclusionRecord, until: Instant)] = []
-    var unstored: [(headers: [ExtendedHeader], due: Instant)] = []
+    var rootsFetches: [RootsFetch] = []
+    var rootsFetchCount: UInt64 = 0
+    var rootsAtHand = RootsAtHand()
     /// Validators and relays that did not answer the last time, who are asked after the others.
     var silentValidators: [PeerIdentifier] = []
+    var unstored: [(headers: [ChainHeader], due: Instant)] = []
     var pings: [(peer: PeerIdentifier, asker: Ticket)] = []
 
     var lastTicket: UInt64 = 0
@@ -64,7 +67,7 @@ package struct Node {
         headers = HeaderSyncMachine(
             rules: HeaderRules(
                 chainID: configuration.rules.chainID, trust: configuration.trust),
-            pollMilliseconds: configuration.pollMilliseconds)
+            pollMilliseconds: configuration.pollMilliseconds, floor: configuration.headersFrom)
         sampling = SamplingState(schedule: SamplingSchedule(tail: 1))
         discovery = DiscoveryState(configuration, seed: Bytes32())
         retention = Retention(configuration)
@@ -128,6 +131,7 @@ package struct Node {
         if configuration.kind == .validator {
             beginProducing(restored, at: now, into: &effects)
         } else {
+            haltAfterDivergence(restored, at: now, into: &effects)
             tellHeaders(.began(head: restored.head, held: restored.headers), now, &effects)
         }
         beginDiscovery(restored, at: now, into: &effects)

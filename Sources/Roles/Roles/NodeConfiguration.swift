@@ -73,6 +73,8 @@ package struct NodeConfiguration: Sendable {
     package var discovery = DiscoveryLimits()
     /// The sizes and pauses of the table of who is where.
     package var kademlia = KademliaLimits()
+    /// The lowest header to fetch below where trust began, by hash links; nil for none.
+    package var headersFrom: UInt64?
     /// Whether the node samples.
     package var isSampling = true
     /// Whether peers may measure their connection to this node (libp2p perf).
@@ -90,6 +92,10 @@ package struct NodeConfiguration: Sendable {
     package var scrubBytesPerSecond = ScrubMachine.bytesPerSecond
     /// What a validator does wrong on purpose; nil outside of tests.
     package var misbehavior: Misbehavior?
+    /// Whether headers are taken by gossip, where they come with all roots and more than once.
+    package var isHeaderGossipJoined = true
+    /// Whether light nodes get headers without roots and samples together, as ours can ask for.
+    package var isServingLightNodes = true
     /// What the node calls itself to its peers.
     package var agent = "quadrat"
 

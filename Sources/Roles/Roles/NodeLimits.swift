@@ -58,6 +58,12 @@ package enum NodeLimits {
     package static let retrievalMilliseconds: UInt64 = 60_000
     /// How many validators and relays that did not answer are remembered.
     package static let silentValidatorsMax = 64
+    /// How many blocks' roots a node that keeps none has at hand.
+    package static let rootsAtHand = 16
+    /// How many fetches of roots may run at once.
+    package static let rootsFetchesAtOnce = 64
+    /// Of how many of the newest headers a light node knows who gave them.
+    package static let giversKept = 256
     /// How long a user waits for this node to have the block of a submission.
     package static let ownBlockMilliseconds: UInt64 = 10_000
     /// How many blocks' inclusions a validator remembers.

@@ -39,6 +39,11 @@ struct PeerBook {
         entries.filter { $0.protocols.contains(name) }
     }
 
+    /// Whether a connected peer serves a protocol.
+    func serves(_ identifier: PeerIdentifier, _ name: String) -> Bool {
+        entries.first { $0.identifier == identifier }?.protocols.contains(name) == true
+    }
+
     /// The id behind a machine's name for a peer, if it is connected.
     func identifier(of peer: Peer) -> PeerIdentifier? {
         entries.first { $0.handle == peer }?.identifier

@@ -96,7 +96,7 @@ struct Producer {
 
     /// Makes the next block's draft on `parent`.
     func draft(
-        on parent: ExtendedHeader?, height: UInt64, at now: Instant
+        on parent: ChainHeader?, height: UInt64, at now: Instant
     ) throws(SquareBuildFault) -> BlockDraft {
         let proposal = try pool.propose(
             on: ledger, sizeMaximum: squareWidthMaximum, appVersion: appVersion)
@@ -131,7 +131,7 @@ struct Producer {
 /// A block from its proposal until it is stored.
 struct BlockDraft: Sendable {
     let height: UInt64
-    let parent: ExtendedHeader?
+    let parent: ChainHeader?
     let time: Timestamp
     let proposal: TransactionPool.Proposal
     var header: ExtendedHeader?

@@ -16,6 +16,8 @@ enum LoadPurpose {
     case sampleHeader(UInt64)
     case serveHeaders(InboundNumber, limit: Int)
     case serveShares(InboundNumber, ShareRequest)
+    case serveSamplingHeader(InboundNumber, SamplingHeaderRequest)
+    case serveSamples(InboundNumber, SampleManyRequest)
     case answer(Ticket, RPCRequest)
     case retrievalHeader(Ticket)
     case windowTimes(Retention.Window, from: UInt64)
@@ -35,7 +37,7 @@ enum LoadPurpose {
 enum StorePurpose {
     case block(BlockDraft)
     case square(height: UInt64, dataRoot: Bytes32)
-    case headers([ExtendedHeader])
+    case headers([ChainHeader])
     case sampling
     case peers
     case pins(UInt64, [Namespace])
@@ -44,6 +46,8 @@ enum StorePurpose {
     case scrub
     case sidecar(UInt64)
     case refusal
+    case samplingSecret(Bytes32)
+    case divergence
 }
 
 /// Why a job was given.
@@ -71,8 +75,12 @@ enum FraudQuestion {
 /// Why a peer was asked.
 enum RequestPurpose {
     case headers(HeaderRequest, PeerIdentifier)
+    case samplingHeaders(HeaderRequest, SamplingHeaderRequest, ValidatorSet?, PeerIdentifier)
+    case roots(UInt64, PeerIdentifier, amount: UInt64)
     case square(height: UInt64, PeerIdentifier, DataAvailabilityHeader)
-    case sample(height: UInt64, Coordinate, PeerIdentifier, DataAvailabilityHeader)
+    case sample(height: UInt64, Coordinate, PeerIdentifier)
+    case samples(SampleManyRequest, PeerIdentifier)
+    case sampleRoots(SamplingHeaderRequest, height: UInt64, PeerIdentifier)
     case retrieval(Ticket, PeerIdentifier)
     case piece(height: UInt64, RepairMachine.Piece, PeerIdentifier, DataAvailabilityHeader)
     case pin(NamespaceDataID, PeerIdentifier, DataAvailabilityHeader)

@@ -40,7 +40,7 @@ package enum StoreRecord: Sendable {
     /// The square of a height whose header is stored already.
     case square(height: UInt64, CommittedSquare)
     /// Headers, and small records that go with them.
-    case headers([ExtendedHeader], values: [(name: String, bytes: [UInt8])])
+    case headers([ChainHeader], values: [(name: String, bytes: [UInt8])])
     /// Small records, and then nothing of the chain from a height on: its blocks are refused.
     case refusal(from: UInt64, values: [(name: String, bytes: [UInt8])])
     /// Small records alone.
@@ -90,7 +90,7 @@ package enum LoadQuery: Hashable, Sendable, CustomStringConvertible {
 /// What a watcher of the node may want to know.
 package enum Observation: Sendable {
     /// A new newest header was verified and stored.
-    case head(ExtendedHeader)
+    case head(ChainHeader)
     /// A square was stored.
     case squareStored(height: UInt64, dataRoot: Bytes32)
     /// Sampling of a height ended; confidence in millionths.

@@ -54,7 +54,7 @@ package enum RoleEvent: Sendable {
 /// What the store held when the host started.
 package struct RestoredState: Sendable {
     /// The newest verified header.
-    package var head: ExtendedHeader?
+    package var head: ChainHeader?
     /// Heights whose headers are stored.
     package var headers = HeightRanges()
     /// Heights whose squares are stored.
@@ -69,7 +69,7 @@ package struct RestoredState: Sendable {
 
     /// What the names begin with that a node reads at its start; the rest may be large.
     package static let prefixes = [
-        "fraud/", "included/", "ledger", "peers.", "samples/", "sampling.", "scrub.",
+        "divergence", "fraud/", "included/", "ledger", "peers.", "samples/", "sampling.", "scrub.",
     ]
 
     /// The small record of a name.
@@ -85,9 +85,9 @@ package enum LoadedValue: Sendable {
     /// It was there and is damaged; the text says how. It has to be fetched again.
     case damaged(String)
     /// A header.
-    case header(ExtendedHeader)
+    case header(ChainHeader)
     /// Headers of ascending heights without a hole.
-    case headers([ExtendedHeader])
+    case headers([ChainHeader])
     /// A square with its inner digests.
     case square(CommittedSquare)
     /// The answer to a peer's question, ready to be sent.

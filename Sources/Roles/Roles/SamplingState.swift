@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Availability
+internal import Bytes
 internal import Chain
 internal import DataSquare
 internal import Machinery
@@ -13,7 +14,11 @@ struct SamplingState {
     /// One block under way.
     struct Running {
         let height: UInt64
-        let roots: DataAvailabilityHeader
+        let header: ChainHeader
+        var roots: KnownRoots
+        /// Shares that can be asked for once the roots above them are known.
+        var waitingForRoots: [(coordinate: Coordinate, peer: Peer)] = []
+        var isFetchingRoots = false
         var machine = SamplingMachine()
     }
 
@@ -26,6 +31,12 @@ struct SamplingState {
     /// The samples behind the newest of them.
     private(set) var shelf = SampleShelf()
     var isSaving = false
+    /// What the drawn places hang on; nil until it is on disk.
+    var secret: Bytes32?
+    /// When storing the secret is tried again.
+    var secretDue: Instant?
+    /// Who gave the newest headers, oldest first.
+    private var givers: [(header: Bytes32, peer: Peer)] = []
     /// Verdicts that are not on disk yet.
     private(set) var unsaved: [SamplingRecord] = []
 
@@ -39,6 +50,20 @@ struct SamplingState {
     mutating func take(_ sample: VerifiedSample, of height: UInt64) {
         guard running.contains(where: { $0.height == height }) else { return }
         shelf.take(sample, of: height)
+    }
+
+    /// The name of the small record that holds the secret, which never leaves the node.
+    static let secretRecord = "sampling.secret"
+
+    /// Remembers who gave a header.
+    mutating func note(giver: Peer, of header: Bytes32) {
+        if givers.count >= NodeLimits.giversKept { givers.removeFirst() }
+        givers.append((header, giver))
+    }
+
+    /// Who gave a header first, where that is remembered.
+    func giver(of header: Bytes32) -> Peer? {
+        givers.first { $0.header == header }?.peer
     }
 
     mutating func keep(_ record: SamplingRecord) {

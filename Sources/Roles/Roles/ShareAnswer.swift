@@ -22,24 +22,24 @@ enum ShareAnswer {
 }
 
 extension Node {
-    /// Asks a peer for a piece of a square whose roots are known.
+    /// Asks a peer for a piece of a square of a known width.
     mutating func request(
-        _ request: ShareRequest, of peer: PeerIdentifier, roots: DataAvailabilityHeader,
+        _ request: ShareRequest, of peer: PeerIdentifier, width: Int,
         purpose: RequestPurpose, deadlineMilliseconds: UInt64 = NodeLimits.questionMilliseconds,
         at now: Instant
     ) {
         let number = ask(
             ShareExchange.protocolID(request.kind, network: configuration.network), of: peer,
             bytes: request.encode(),
-            answerLimit: ShareExchange.answerLimit(request.kind, width: roots.width),
+            answerLimit: ShareExchange.answerLimit(request.kind, width: width),
             milliseconds: deadlineMilliseconds, at: now)
         requests[number] = purpose
     }
 
-    /// Decodes an answer and verifies it under the header's roots.
+    /// Decodes an answer and verifies it under the roots that are known; what is no sample needs all.
     func shareAnswer(
         _ result: Result<[UInt8], RequestFault>, of request: ShareRequest,
-        roots: DataAvailabilityHeader
+        roots: KnownRoots
     ) -> ShareAnswer {
         guard case .success(let bytes) = result else { return .notHeld }
         do {
@@ -48,15 +48,22 @@ extension Node {
             case (.sample(let sample), .sample(let id)):
                 let place = Coordinate(row: Int(id.row), column: Int(id.column))
                 return .sample(try sample.verify(at: place, against: roots))
-            case (.row(let row), .row(let id)):
-                return .row(try row.verify(row: Int(id.row), against: roots))
-            case (.namespaceData(let data), .namespaceData(let id)):
-                return .namespaceData(try data.verify(namespace: id.namespace, against: roots))
             case (.square(let bytes), .square):
                 return .square(bytes)
             default:
+                break
+            }
+            guard let header = roots.header else { return .notHeld }
+            switch (answer, request) {
+            case (.row(let row), .row(let id)):
+                return .row(try row.verify(row: Int(id.row), against: header))
+            case (.namespaceData(let data), .namespaceData(let id)):
+                return .namespaceData(try data.verify(namespace: id.namespace, against: header))
+            default:
                 return .notHeld
             }
+        } catch VerificationFault.rootUnknown {
+            return .notHeld
         } catch {
             return .malformed
         }
