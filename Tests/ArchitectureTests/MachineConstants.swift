@@ -28,7 +28,7 @@ extension ConstantsTests {
         "repair.refusedShares": RepairMachine.refusedShares,
         "repair.requestsMax": RepairMachine.requestsMax,
         "repair.waitingMax": NodeLimits.repairsWaitingMax,
-        "repair.pieceMilliseconds": Int(NodeLimits.pieceMilliseconds),
+        "repair.pieceMilliseconds": Int(NodeLimits.repairPieceMilliseconds),
     ]
 
     static let fraud: [String: Int] = [

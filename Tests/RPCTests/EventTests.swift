@@ -26,7 +26,7 @@ import Testing
             }
             chain.answer(request, answer)
         }
-        chain.onHead = { [weak services] in services?.publish(head: $0) }
+        chain.onHead = { [weak services] in services?.publish(head: ChainHeader($0)) }
         self.chain = chain
         self.services = services
         mine = try Namespace(userID: Array("rollup-one".utf8))

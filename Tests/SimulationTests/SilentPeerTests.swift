@@ -10,6 +10,11 @@ import Testing
 
 /// What users are told when peers say nothing: an answer or a reason, always in time.
 @Suite struct SilentPeerTests {
+    /// Nodes keep to the peers that they were told of, so that these can be silenced.
+    private static func staying(_ configuration: inout NodeConfiguration, _ number: Int) {
+        configuration.isDiscovering = false
+    }
+
     private func reason(_ answer: Result<RPCResponse, RPCFault>) -> String? {
         if case .failure(let fault) = answer { return fault.text }
         return nil
@@ -18,7 +23,7 @@ import Testing
     /// Every question that goes to peers ends in time, though none of them says anything, and its
     /// reason names the height, what is missing and who was asked.
     @Test func nobodyAnswers() throws {
-        var story = try Story(seed: 30, storageCount: 2)
+        var story = try Story(seed: 30, storageCount: 2, change: Self.staying)
         let light = story.scenario.light[0]
         let blob = try Scenario.blob("quiet", sizeBytes: 9_000)
         let height = try story.post(blob, at: story.scenario.storage[0])
@@ -49,7 +54,7 @@ import Testing
     /// One silent peer costs its own deadline only: another is asked, and answers.
     @Test(arguments: 31...36)
     func oneIsSilent(seed: UInt64) throws {
-        var story = try Story(seed: seed, storageCount: 3)
+        var story = try Story(seed: seed, storageCount: 3, change: Self.staying)
         let light = story.scenario.light[0]
         let blob = try Scenario.blob("half", sizeBytes: 9_000)
         let height = try story.post(blob, at: story.scenario.storage[0])
@@ -80,7 +85,7 @@ import Testing
     /// A light node whose first relay is silent posts through another.
     @Test func postingAroundASilentRelay() throws {
         for silent in 0..<2 {
-            var story = try Story(seed: 40 + UInt64(silent), storageCount: 2)
+            var story = try Story(seed: 40 + UInt64(silent), storageCount: 2, change: Self.staying)
             let light = story.scenario.light[0]
             story.scenario.world.faults.cut(light, story.scenario.storage[silent])
             let blob = try Scenario.blob("around", sizeBytes: 2_000)
@@ -91,7 +96,7 @@ import Testing
 
     /// With no peer at all a reader is told at once.
     @Test func nobodyIsThere() throws {
-        var story = try Story(seed: 50, storageCount: 1)
+        var story = try Story(seed: 50, storageCount: 1, change: Self.staying)
         let light = story.scenario.light[0]
         story.scenario.world.crash(story.scenario.storage[0])
         _ = story.run(1_000) { _ in false }

@@ -118,10 +118,10 @@ package final class NodeStore: Sendable {
     private func pin(
         _ namespace: Namespace, at height: Height
     ) throws(StorageFault) -> LoadedValue {
-        guard let header = try storage.headers.header(at: height) else { return .nothing }
+        guard let roots = try storage.headers.header(at: height)?.roots else { return .nothing }
         do throws(StorageFault) {
             guard let data = try storage.pins.get(namespace, at: height) else { return .nothing }
-            return .pin(data, header.dataAvailabilityHeader)
+            return .pin(data, roots)
         } catch {
             return .damaged("\(error)")
         }

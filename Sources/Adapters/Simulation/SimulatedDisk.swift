@@ -74,7 +74,7 @@ package struct SimulatedDisk: Sendable {
         switch record {
         case .block(_, let square, _), .square(_, let square):
             Self.sizeBytes(of: square) > capacityBytes - min(usedBytes, capacityBytes)
-        case .headers, .values, .pins, .removal: false
+        case .headers, .refusal, .values, .pins, .removal: false
         }
     }
 
@@ -139,10 +139,10 @@ package struct SimulatedDisk: Sendable {
         case .piece(let request):
             return piece(request)
         case .pin(let height, let namespace):
-            guard let bytes = pins[namespace]?[height], let header = headers[height] else {
+            guard let bytes = pins[namespace]?[height], let roots = headers[height]?.roots else {
                 return .nothing
             }
-            return .pin(bytes, header.dataAvailabilityHeader)
+            return .pin(bytes, roots)
         case .usage:
             return .usage(used: usedBytes, free: .max)
         case .integrity(let height, _):

@@ -124,6 +124,7 @@ package struct SquareSyncMachine: Machine {
                 $0.asked = []
                 $0.restsUntil = now.advanced(byMilliseconds: Self.restMilliseconds)
             }
+            effects.append(.wake(at: now.advanced(byMilliseconds: Self.restMilliseconds)))
         case .notRepaired(let height):
             update(height) {
                 $0.isInPieces = false
@@ -133,7 +134,6 @@ package struct SquareSyncMachine: Machine {
             wants.removeAll { $0.height < height && !$0.isRunning }
         case .paused(let isPaused):
             self.isPaused = isPaused
-            effects.append(.wake(at: now.advanced(byMilliseconds: Self.restMilliseconds)))
         case .abandoned(let height):
             wants.removeAll { $0.height >= height }
         case .woke:

@@ -64,7 +64,7 @@ struct ChainView: Sendable {
     }
 
     /// The head is this one again.
-    mutating func restoreHead(_ header: ExtendedHeader) {
+    mutating func restoreHead(_ header: ChainHeader) {
         head = header
         recent.append(header)
     }

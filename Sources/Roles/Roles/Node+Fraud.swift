@@ -109,7 +109,7 @@ extension Node {
         }
         request(
             .sample(SampleID(height: block.height, coordinate)), of: identifier,
-            roots: block.roots,
+            width: block.roots.width,
             purpose: .fraudSample(height: block.height, coordinate, identifier, block.roots),
             deadlineMilliseconds: FraudMachine.requestMilliseconds, at: now)
     }
@@ -121,7 +121,7 @@ extension Node {
     ) {
         let peer = Peer(identifier.text)
         let id = SampleID(height: height, coordinate)
-        switch shareAnswer(answer, of: .sample(id), roots: roots) {
+        switch shareAnswer(answer, of: .sample(id), roots: KnownRoots(roots)) {
         case .sample(let sample):
             tellFraud(.sampled(height: height, sample), now, &effects)
         case .malformed:

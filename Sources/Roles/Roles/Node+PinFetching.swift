@@ -70,12 +70,11 @@ extension Node {
         _ height: UInt64, _ identifier: PeerIdentifier, _ value: LoadedValue, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
-        guard case .header(let header) = value else {
+        guard case .header(let header) = value, let roots = header.roots else {
             tellPinSync(.refused(height, by: Peer(identifier.text)), now, &effects)
             return
         }
-        requestNextPin(
-            height, header.dataAvailabilityHeader, of: identifier, at: now, into: &effects)
+        requestNextPin(height, roots, of: identifier, at: now, into: &effects)
     }
 
     /// One namespace after another, of the same peer; with the last of them the height is done.
@@ -92,7 +91,7 @@ extension Node {
         do throws(DecodeFault) {
             let identity = try NamespaceDataID(height: height, namespace: namespace)
             request(
-                .namespaceData(identity), of: identifier, roots: roots,
+                .namespaceData(identity), of: identifier, width: roots.width,
                 purpose: .pin(identity, identifier, roots), at: now)
         } catch {
             preconditionFailure("a pinned namespace may be asked for: \(error)")
@@ -105,7 +104,7 @@ extension Node {
         at now: Instant, into effects: inout [RoleEffect]
     ) {
         let peer = Peer(identifier.text)
-        switch shareAnswer(answer, of: .namespaceData(identity), roots: roots) {
+        switch shareAnswer(answer, of: .namespaceData(identity), roots: KnownRoots(roots)) {
         case .namespaceData(let data):
             let pin = PinnedData(
                 namespace: identity.namespace, bytes: data.container.encode())

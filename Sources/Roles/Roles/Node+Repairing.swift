@@ -53,9 +53,9 @@ extension Node {
     }
 
     private mutating func repairBegins(
-        _ header: ExtendedHeader, at now: Instant, into effects: inout [RoleEffect]
+        _ header: ChainHeader, at now: Instant, into effects: inout [RoleEffect]
     ) {
-        let roots = header.dataAvailabilityHeader
+        guard let roots = header.roots else { return endRepair(at: now, into: &effects) }
         repair?.roots = roots
         repair?.machine = RepairMachine(width: roots.width)
         repairPeersChanged(at: now, into: &effects)
@@ -107,9 +107,9 @@ extension Node {
             return
         }
         request(
-            piece.request(at: height), of: identifier, roots: roots,
+            piece.request(at: height), of: identifier, width: roots.width,
             purpose: .piece(height: height, piece, identifier, roots),
-            deadlineMilliseconds: NodeLimits.pieceMilliseconds, at: now)
+            deadlineMilliseconds: NodeLimits.repairPieceMilliseconds, at: now)
     }
 
     mutating func pieceAnswered(
@@ -119,7 +119,7 @@ extension Node {
     ) {
         guard repair?.height == height else { return }
         let peer = Peer(identifier.text)
-        switch (shareAnswer(answer, of: piece.request(at: height), roots: roots), piece) {
+        switch (shareAnswer(answer, of: piece.request(at: height), roots: KnownRoots(roots)), piece) {
         case (.row(let row), .row(let index)):
             repair?.pieces.add(row)
             tellRepair(.rowCame(index, by: peer), now, &effects)

@@ -35,7 +35,7 @@ extension Node {
     }
 
     /// Whether the square of a block that was just learned of is wanted.
-    func isWithinStorageWindow(_ header: ExtendedHeader, at now: Instant) -> Bool {
+    func isWithinStorageWindow(_ header: ChainHeader, at now: Instant) -> Bool {
         configuration.isArchival || retention.storage.contains(header.instant, at: now)
     }
 
@@ -134,7 +134,7 @@ extension Node {
     }
 }
 
-extension ExtendedHeader {
+extension ChainHeader {
     /// When the block was made, on the clock of machines; what lies outside of it is its end.
     var instant: Instant {
         let end: UInt64 = time.seconds < 0 ? 0 : .max

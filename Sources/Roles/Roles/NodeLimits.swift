@@ -43,7 +43,7 @@ package enum NodeLimits {
     /// How many squares may wait to be repaired, while one is.
     package static let repairsWaitingMax = 256
     /// How long a peer may take for a piece of a square that is being repaired.
-    package static let pieceMilliseconds: UInt64 = 5_000
+    package static let repairPieceMilliseconds: UInt64 = 5_000
     /// How long headers that could not be stored wait.
     package static let storeAgainMilliseconds: UInt64 = 1_000
     /// How many batches of headers may wait for the disk.

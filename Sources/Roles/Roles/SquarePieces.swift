@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Availability
 package import DataSquare
 
 /// Pieces of one square, each verified under its roots, on their way to the whole.
