@@ -81,7 +81,8 @@ final class NodeObserver {
 
     /// A line at each tenth, and each minute; a person who watches sees a bar instead.
     private func backfill(_ progress: BackfillProgress) {
-        metrics.retention.missing.set(Int64(clamping: progress.total - min(progress.held, progress.total)))
+        let missing = progress.total - min(progress.held, progress.total)
+        metrics.retention.missing.set(Int64(clamping: missing))
         let now = clock.now
         if let told = backfillTold, progress.percent / 10 == told.percent / 10, !progress.isDone,
             now.milliseconds(since: told.at) < 60_000

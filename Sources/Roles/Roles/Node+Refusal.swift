@@ -41,8 +41,8 @@ extension Node {
     ) {
         fraudIsProven(
             height: record.height,
-            reason: "wrongly encoded, header \(record.headerHash.hex); the chain ends below it until "
-                + "another header is trusted", into: &effects)
+            reason: "wrongly encoded, header \(record.headerHash.hex); the chain ends below it "
+                + "until another header is trusted", into: &effects)
     }
 
     mutating func refusalStored(failure: String?, into effects: inout [RoleEffect]) {

@@ -119,7 +119,8 @@ extension Node {
     ) {
         guard repair?.height == height else { return }
         let peer = Peer(identifier.text)
-        switch (shareAnswer(answer, of: piece.request(at: height), roots: KnownRoots(roots)), piece) {
+        switch (shareAnswer(answer, of: piece.request(at: height), roots: KnownRoots(roots)), piece)
+        {
         case (.row(let row), .row(let index)):
             repair?.pieces.add(row)
             tellRepair(.rowCame(index, by: peer), now, &effects)
