@@ -68,6 +68,8 @@ let package = Package(
             "Simulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
             "Peering", "Syncing", "Roles"),
 
+        .adapter("FluidModel"),
+
         // Commands. What a person types.
         .command(
             "quadrat", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
@@ -75,6 +77,7 @@ let package = Package(
             "Console", "RPC", "LiveHost"),
         .command(
             "quadrat-measure", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "CKernels"),
+        .command("quadrat-simulate", "DataSquare", "FluidModel", "Console"),
         .command(
             "quadrat-fuzz", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Storage", "RPC", "Fuzzing"),
@@ -102,6 +105,7 @@ let package = Package(
         .tests("Agreement", "Bytes", "Machinery"),
         .tests("Telemetry", "Machinery"),
         .tests("Console"),
+        .tests("FluidModel", "DataSquare"),
         .tests("quadrat", "Bytes", "DataSquare", "Console", "RPC"),
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
