@@ -68,6 +68,8 @@ let package = Package(
             "Simulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
             "Peering", "Syncing", "Roles"),
 
+        .adapter("FluidModel"),
+
         // Commands. What a person types.
         .command(
             "quadrat", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
@@ -77,6 +79,8 @@ let package = Package(
             "quadrat-measure", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "CKernels",
             "Chain", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "LiveHost",
             "Simulation"),
+        .command(
+            "quadrat-simulate", "DataSquare", "FluidModel", "Simulation", "Console"),
         .command(
             "quadrat-fuzz", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Storage", "RPC", "Fuzzing"),
@@ -106,6 +110,7 @@ let package = Package(
         .tests("Telemetry", "Machinery"),
         .tests("Console"),
         .tests("quadrat", "Bytes", "DataSquare", "Chain", "Console", "RPC", "ProofExamples"),
+        .tests("FluidModel", "DataSquare"),
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
             "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",

@@ -7,6 +7,10 @@ package struct Faults: Sendable {
     /// Pairs of nodes that cannot reach each other.
     package private(set) var cuts: [(World.NodeIndex, World.NodeIndex)] = []
 
+    /// Nodes that nobody can connect to: those behind a translating router.
+    package var unreachable: Set<World.NodeIndex> = []
+    private var groups: [Int] = []
+
     /// Nothing goes wrong.
     package init() {}
 
@@ -18,9 +22,20 @@ package struct Faults: Sendable {
     /// Lets everything pass again.
     package mutating func heal() {
         cuts = []
+        groups = []
+    }
+
+    /// Parts the network into groups, a number for each node.
+    mutating func part(_ groups: [Int]) {
+        self.groups = groups
+    }
+
+    func isUnreachable(_ node: World.NodeIndex) -> Bool {
+        unreachable.contains(node)
     }
 
     func isCut(_ one: World.NodeIndex, _ other: World.NodeIndex) -> Bool {
-        cuts.contains { ($0.0 == one && $0.1 == other) || ($0.0 == other && $0.1 == one) }
+        if !groups.isEmpty, groups[one] != groups[other] { return true }
+        return cuts.contains { ($0.0 == one && $0.1 == other) || ($0.0 == other && $0.1 == one) }
     }
 }

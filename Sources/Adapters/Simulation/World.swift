@@ -56,8 +56,10 @@ package struct World {
     package private(set) var trace: [String] = []
     /// What was answered so far.
     package private(set) var answers: [Answer] = []
-    /// What nodes reported so far.
+    /// What nodes reported so far, or since `takeObservations`.
     package private(set) var observations: [(node: NodeIndex, observation: Observation)] = []
+    /// Whether `trace` is written; a large world has no use for millions of lines.
+    package var isTracing = true
     /// The moment.
     package private(set) var now = Instant(nanoseconds: 1_767_225_600_000_000_000)
 
@@ -65,6 +67,7 @@ package struct World {
     private var queue = EventQueue<Happening>()
     private var random: SeededGenerator
     private var wires: [End: End] = [:]
+    private var indices: [SocketAddress: NodeIndex] = [:]
     private var lastArrival: [End: Instant] = [:]
 
     /// An empty world.
@@ -80,6 +83,7 @@ package struct World {
     package mutating func add(
         _ configuration: NodeConfiguration, at address: SocketAddress
     ) -> NodeIndex {
+        indices[address] = residents.count
         residents.append(Resident(configuration: configuration, address: address))
         return residents.count - 1
     }
@@ -113,6 +117,29 @@ package struct World {
         residents[index].node = nil
         let ends = wires.keys.filter { $0.node == index }.sorted { $0.number < $1.number }
         for end in ends { cut(end) }
+    }
+
+    /// Whether a node runs.
+    package func isRunning(_ index: NodeIndex) -> Bool { residents[index].node != nil }
+
+    /// Takes what nodes reported since the last call, so that a large world does not keep it.
+    package mutating func takeObservations() -> [(node: NodeIndex, observation: Observation)] {
+        defer { observations.removeAll(keepingCapacity: true) }
+        return observations
+    }
+
+    /// Parts the network: connections between the groups break, and none come to be until `heal`.
+    package mutating func part(_ group: (NodeIndex) -> Int) {
+        faults.part(residents.indices.map(group))
+        let broken = wires.filter { faults.isCut($0.key.node, $0.value.node) }.keys.sorted {
+            ($0.node, $0.number) < ($1.node, $1.number)
+        }
+        for end in broken {
+            guard wires[end] != nil else { continue }
+            cut(end)
+            queue.add(.close(end.node, life: end.life, end.number), at: now)
+        }
+        note(0, "the network parts")
     }
 
     /// Asks a node; the answer comes into `answers`.
@@ -241,8 +268,8 @@ package struct World {
 
     private mutating func open(from end: End, to address: SocketAddress) {
         guard isAlive(end.node, end.life) else { return }
-        guard let host = residents.firstIndex(where: { $0.address == address }),
-            residents[host].node != nil, !faults.isCut(end.node, host)
+        guard let host = indices[address], residents[host].node != nil,
+            !faults.isCut(end.node, host), !faults.isUnreachable(host)
         else {
             tell(end.node, .disconnected(end.number))
             return
@@ -291,7 +318,8 @@ package struct World {
                 + UInt64(micros) * 1_000)
     }
 
-    private mutating func note(_ index: NodeIndex, _ line: String) {
-        trace.append("\(now.nanoseconds / 1_000) node \(index) \(line)")
+    private mutating func note(_ index: NodeIndex, _ line: @autoclosure () -> String) {
+        guard isTracing else { return }
+        trace.append("\(now.nanoseconds / 1_000) node \(index) \(line())")
     }
 }

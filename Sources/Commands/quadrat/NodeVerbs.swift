@@ -6,6 +6,6 @@ internal import Console
 enum NodeVerbs {
     static let all: [Verb] = [
         DevnetCommand.verb, NodeCommand.validator, NodeCommand.storage, NodeCommand.light,
-        PeerTestCommand.verb,
+        PeerTestCommand.verb, PeerLoadCommand.verb,
     ]
 }

@@ -124,8 +124,11 @@ package enum SampleManyExchange {
     /// The answer to a question that a square can answer: a message a place, in their order.
     ///
     /// Each can be sent as soon as it is made; a root stands with the first sample that needs it.
+    ///
+    /// `isMissing` says which places are not there.
     package static func encodeAnswer(
-        to request: SampleManyRequest, from square: CommittedSquare
+        to request: SampleManyRequest, from square: CommittedSquare,
+        isMissing: (Coordinate) -> Bool = { _ in false }
     ) -> [UInt8] {
         let width = square.header.width
         var lines: [AxisLine] = []
@@ -138,7 +141,7 @@ package enum SampleManyExchange {
         var roots = square.header.axisRoots(of: lines)
         var bytes: [UInt8] = []
         for place in request.coordinates {
-            guard place.isInside(width: width) else {
+            guard place.isInside(width: width), !isMissing(place) else {
                 bytes += notFound
                 continue
             }

@@ -96,6 +96,7 @@ extension Node {
             reply(inbound, SampleManyExchange.encodeNotFound(request))
             return
         }
+        if case .silence = servingMisbehavior(at: request.height) { return }
         let ticket = ticket()
         loads[ticket] = .serveSamples(inbound, request)
         effects.append(.load(ticket, .square(request.height)))
@@ -112,7 +113,9 @@ extension Node {
             reply(inbound, SampleManyExchange.encodeNotFound(request))
             return
         }
-        reply(inbound, SampleManyExchange.encodeAnswer(to: request, from: square))
+        reply(
+            inbound, misserved(request, from: square)
+                ?? SampleManyExchange.encodeAnswer(to: request, from: square))
         effects.append(.report(.counted("served.sample-many", 1)))
     }
 }

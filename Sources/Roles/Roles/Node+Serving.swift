@@ -79,6 +79,7 @@ extension Node {
                 serveWithoutSquare(inbound, request, into: &effects)
                 return
             }
+            if misserves(inbound, request, into: &effects) { return }
             let ticket = ticket()
             loads[ticket] = .serveShares(inbound, request)
             effects.append(.load(ticket, .piece(request)))

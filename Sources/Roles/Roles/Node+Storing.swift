@@ -73,6 +73,8 @@ extension Node {
             answerLoaded(asker, request, value, at: now, into: &effects)
         case .fraud(let question):
             fraudLoaded(question, value, at: now, into: &effects)
+        case .serveLie(let inbound, let request):
+            serveLie(inbound, request, value)
         case .serveSidecar(let inbound):
             serveLoadedSidecar(inbound, value)
         case .sidecarHeader(let height, let bound, let peer):

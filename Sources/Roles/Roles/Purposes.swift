@@ -30,6 +30,7 @@ enum LoadPurpose {
     case repairHeader(UInt64)
     case fraud(FraudQuestion)
     case serveSidecar(InboundNumber)
+    case serveLie(InboundNumber, ShareRequest)
     case sidecarHeader(UInt64, BoundSidecar, from: PeerIdentifier)
 }
 

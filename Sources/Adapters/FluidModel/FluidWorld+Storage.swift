@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How storage nodes serve, and what light nodes make of it.
+extension FluidWorld {
+    /// A request reaches a storage node: it waits for the processor, then for the wire.
+    mutating func arrive(_ event: FluidEvent) {
+        let number = storageNode(of: event.node, peer: event.peer)
+        let cells = event.cells.nonzeroBitCount
+        let now = queue.now * 1_000_000
+        switch storage[number].manner {
+        case .silent: return
+        case .empty:
+            report.answers += 1
+            return back(event, .answer, afterNanoseconds: 0, came: 0)
+        case .honest: break
+        }
+        let waits = max(0, storage[number].freeAt - now)
+        if waits > configuration.backlogMilliseconds * 1_000_000 {
+            report.overloads += 1
+            return back(event, .overload, afterNanoseconds: 0, came: 0)
+        }
+        let requests = configuration.isSampleMany ? 1 : cells
+        let work =
+            requests * configuration.requestNanoseconds + cells * configuration.sampleNanoseconds
+        let came = event.cells & ~attempts[event.slot][event.node].hidden
+        let bytes =
+            requests * configuration.answerBytes
+            + came.nonzeroBitCount * configuration.sampleBytes
+        storage[number].freeAt = max(storage[number].freeAt, now) + work
+        let sending = bytes * 8_000 / configuration.uplinkMegabits
+        storage[number].sentAt =
+            max(storage[number].sentAt, storage[number].freeAt) + sending
+        storage[number].busyNanoseconds += work
+        storage[number].bytes += bytes
+        storage[number].requests += requests
+        report.answers += requests
+        report.bytes += bytes
+        back(event, .answer, afterNanoseconds: storage[number].sentAt - now, came: came)
+    }
+
+    /// Sends an answer on its way, with the cells that it holds.
+    private mutating func back(
+        _ event: FluidEvent, _ kind: FluidEvent.Kind, afterNanoseconds delay: Int, came: UInt16
+    ) {
+        let due = queue.now + delay / 1_000_000 + drawLatency()
+        // What would come after its timeout and the horizon is lost, as a closed stream's is.
+        guard due - queue.now < 60_000 else { return }
+        queue.add(
+            FluidEvent(
+                kind, slot: event.slot, node: event.node, peer: event.peer, cells: came,
+                round: Int(event.round)
+            ).word,
+            at: due)
+    }
+
+    /// A peer answered, refused, or took too long.
+    mutating func settle(_ event: FluidEvent, isWitness: Bool) {
+        let slot = event.slot, node = event.node
+        guard attempts[slot][node].verdict == .undecided else { return }
+        let came = event.kind == .timeout ? 0 : event.cells
+        attempts[slot][node].missing &= ~came
+        if attempts[slot][node].missing == 0 {
+            attempts[slot][node].verdict = .available
+            report.concluded(afterMilliseconds: queue.now - Int(attempts[slot][node].began))
+            return
+        }
+        // What comes after its time was worth its cells, and ends no later round.
+        guard attempts[slot][node].round & 0xF == event.round,
+            attempts[slot][node].waiting & (1 << event.peer) != 0
+        else { return }
+        attempts[slot][node].waiting &= ~(1 << event.peer)
+        if !isWitness { attempts[slot][node].isOverloaded = true }
+        if attempts[slot][node].waiting == 0 { endRound(slot, node) }
+    }
+
+    /// Everybody who was asked has answered, or not: the next are asked, at once or after a pause.
+    private mutating func endRound(_ slot: Int, _ node: Int) {
+        let attempt = attempts[slot][node]
+        if !attempt.isOverloaded { attempts[slot][node].witnessed &+= 1 }
+        let more = Int(attempt.round) - roundsOfAll
+        guard more >= 0 || attempt.isOverloaded else { return ask(slot, node) }
+        let pause = Self.pauseMilliseconds << min(4, max(0, more))
+        queue.add(
+            FluidEvent(.again, slot: slot, node: node, peer: 0, cells: 0).word,
+            at: queue.now + pause)
+    }
+
+    /// The block's time is over: withheld if the missing cells have their witnesses.
+    mutating func deadline(_ event: FluidEvent) {
+        let attempt = attempts[event.slot][event.node]
+        guard attempt.verdict == .undecided else { return }
+        if Int(attempt.witnessed) >= roundsOfAll {
+            attempts[event.slot][event.node].verdict =
+                attempt.missing & attempt.hidden == 0 ? .falselyWithheld : .withheld
+        }
+    }
+}
+
+/// A storage node as a queue before a processor and a wire.
+struct FluidStorageNode {
+    enum Manner {
+        /// Serves what there is.
+        case honest
+        /// Says "not found".
+        case empty
+        /// Says nothing.
+        case silent
+    }
+
+    let manner: Manner
+    /// When the processor is free, in nanoseconds.
+    var freeAt = 0
+    /// When the wire is free, in nanoseconds.
+    var sentAt = 0
+    var busyNanoseconds = 0
+    var bytes = 0
+    var requests = 0
+}
+
+/// How a light node's sampling of a block ended.
+enum FluidVerdict: UInt8 {
+    case undecided
+    case available
+    /// Some cells came from nobody, and truly nobody has them.
+    case withheld
+    /// Some cells came from nobody asked, although somebody has them.
+    case falselyWithheld
+}
+
+/// One thing that happens, in 64 bits.
+struct FluidEvent {
+    enum Kind: UInt64 {
+        case begin, arrive, answer, overload, timeout, again, deadline
+    }
+
+    let word: UInt64
+
+    init(_ word: UInt64) {
+        self.word = word
+    }
+
+    init(_ kind: Kind, slot: Int, node: Int, peer: Int, cells: UInt16, round: Int = 0) {
+        word =
+            kind.rawValue | UInt64(slot) << 4 | UInt64(peer) << 12 | UInt64(cells) << 16
+            | UInt64(node) << 32 | UInt64(round & 0xF) << 60
+    }
+
+    var kind: Kind {
+        guard let kind = Kind(rawValue: word & 0xF) else {
+            preconditionFailure("events are made of kinds")
+        }
+        return kind
+    }
+    var slot: Int { Int(word >> 4 & 0xFF) }
+    var peer: Int { Int(word >> 12 & 0xF) }
+    var cells: UInt16 { UInt16(truncatingIfNeeded: word >> 16) }
+    var node: Int { Int(word >> 32 & 0xFFF_FFFF) }
+    /// The round that it belongs to, modulo 16.
+    var round: UInt8 { UInt8(word >> 60) }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Console
+internal import Glibc
+
+/// Networks larger than a machine, from a seed.
+@main
+struct Main {
+    private static let program = Program(
+        Verb(
+            "quadrat-simulate", "networks larger than a machine, from a seed",
+            discussion: "Each run prints its seed, what it was made of, its virtual duration and "
+                + "the time that it took. The same command gives the same report.",
+            verbs: [NetworkCommand.verb, FluidCommand.verb]),
+        defaultConfiguration: { _ in nil }, readFile: { _ in nil })
+
+    static func main() {
+        let code = program.run(
+            Array(CommandLine.arguments.dropFirst()), environment: [:], terminal: .standard)
+        exit(code.rawValue)
+    }
+}
