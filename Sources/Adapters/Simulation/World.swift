@@ -134,8 +134,7 @@ package struct World {
         let broken = wires.filter { faults.isCut($0.key.node, $0.value.node) }.keys.sorted {
             ($0.node, $0.number) < ($1.node, $1.number)
         }
-        for end in broken {
-            guard wires[end] != nil else { continue }
+        for end in broken where wires[end] != nil {
             cut(end)
             queue.add(.close(end.node, life: end.life, end.number), at: now)
         }

@@ -124,7 +124,9 @@ package struct SquareSyncMachine: Machine {
                 $0.asked = []
                 $0.restsUntil = now.advanced(byMilliseconds: Self.restMilliseconds)
             }
-            effects.append(.wake(at: now.advanced(byMilliseconds: Self.restMilliseconds)))
+            if !isPaused {
+                effects.append(.wake(at: now.advanced(byMilliseconds: Self.restMilliseconds)))
+            }
         case .notRepaired(let height):
             update(height) {
                 $0.isInPieces = false

@@ -114,7 +114,8 @@ extension Node {
             return
         }
         reply(
-            inbound, misserved(request, from: square)
+            inbound,
+            misserved(request, from: square)
                 ?? SampleManyExchange.encodeAnswer(to: request, from: square))
         effects.append(.report(.counted("served.sample-many", 1)))
     }
