@@ -17,6 +17,8 @@ package struct NetworkReport: Sendable {
         let made: Instant
         /// Milliseconds from the making until a light node had the header; nil when it never did.
         var heard: [UInt64?]
+        /// The same for storage nodes, who have it by gossip.
+        var gossiped: [UInt64?]
         /// Milliseconds until its first verdict, and what it was.
         var verdicts: [(milliseconds: UInt64, isAvailable: Bool)?]
     }
@@ -35,8 +37,11 @@ package struct NetworkReport: Sendable {
     /// Times an honest node penalised somebody.
     package private(set) var penalties = 0
 
-    init(_ plan: NetworkScenario.Plan) {
+    private let honestStorage: Int
+
+    init(_ plan: NetworkScenario.Plan, honestStorage: Int) {
         self.plan = plan
+        self.honestStorage = honestStorage
     }
 
     mutating func made(_ height: UInt64, at now: Instant) {
@@ -44,6 +49,7 @@ package struct NetworkReport: Sendable {
         blocks.append(
             Block(
                 height: height, made: now, heard: Array(repeating: nil, count: plan.light),
+                gossiped: Array(repeating: nil, count: plan.storage),
                 verdicts: Array(repeating: nil, count: plan.light)))
     }
 
@@ -69,6 +75,13 @@ package struct NetworkReport: Sendable {
         switch observation {
         case .squareStored: squaresStored += 1
         case .penalized: penalties += 1
+        case .head(let header) where !isLight && node > 0:
+            for index in blocks.indices
+            where blocks[index].height <= header.height.value
+                && blocks[index].gossiped[node - 1] == nil
+            {
+                blocks[index].gossiped[node - 1] = now.milliseconds(since: blocks[index].made)
+            }
         case .head(let header) where isLight:
             let light = node - plan.storage - 1
             width = max(width, header.width)
@@ -167,6 +180,12 @@ package struct NetworkReport: Sendable {
             ("restarts", "\(restarts.count)"), ("squaresStored", "\(squaresStored)"),
             ("penalties", "\(penalties)"), ("virtualMilliseconds", "\(virtualMilliseconds)"),
         ]
+        let gossiped = blocks.flatMap { $0.gossiped }.compactMap { $0 }.sorted()
+        figures += [
+            ("storagePairs", "\(blocks.count * honestStorage)"), ("gossiped", "\(gossiped.count)"),
+            ("gossipP50Milliseconds", "\(Self.at(500, gossiped))"),
+            ("gossipP999Milliseconds", "\(Self.at(999, gossiped))"),
+        ]
         guard plan.withholding != .none else { return figures }
         let kept = tally(isWithheld)
         figures += [
@@ -190,7 +209,11 @@ package struct NetworkReport: Sendable {
     /// the smallest.
     package var holds: Bool {
         let whole = tally { !isWithheld($0) }
-        guard whole.pairs > 0, whole.heard * 1_000 >= whole.pairs * 999,
+        let gossiped = blocks.reduce(0) {
+            $0 + $1.gossiped.count { ($0 ?? .max) <= plan.blockMilliseconds }
+        }
+        guard whole.pairs > 0, gossiped * 1_000 >= blocks.count * honestStorage * 999,
+            whole.heard * 1_000 >= whole.pairs * 999,
             whole.inTime == whole.pairs, whole.withheld == 0
         else { return false }
         let kept = tally(isWithheld)

@@ -138,7 +138,8 @@ package struct NetworkScenario {
 
     /// Runs the whole story and tells what came of it.
     package mutating func run(progress: (String) -> Void) -> NetworkReport {
-        var report = NetworkReport(plan)
+        var report = NetworkReport(
+            plan, honestStorage: honest.count { (1...plan.storage).contains($0) })
         start(progress)
         let beginning = world.now
         var blocks = 0
@@ -151,7 +152,7 @@ package struct NetworkScenario {
         let end = beginning.advanced(byMilliseconds: length + plan.partedMilliseconds + 25_000)
         _ = post(0)
         while world.now < end {
-            _ = world.run(milliseconds: 100)
+            _ = world.run(milliseconds: 20)
             for (node, observation) in world.takeObservations() where honest.contains(node) {
                 if case .head(let header) = observation, node == 0, header.height.value > seen {
                     seen = header.height.value
@@ -198,7 +199,7 @@ package struct NetworkScenario {
             if started % 50 == 0 { _ = world.run(milliseconds: 50) }
             if started % 1_000 == 0 { progress("\(started) nodes started") }
         }
-        _ = world.run(milliseconds: 20_000)
+        _ = world.run(milliseconds: 60_000)
         _ = world.takeObservations()
     }
 
@@ -221,7 +222,8 @@ package struct NetworkScenario {
             trust: .genesis(validatorsHash: genesis.validatorSet.hash),
             identity: IdentityPrivateKey(seed: Self.secret("identity \(number)")))
         configuration.genesis = genesis
-        configuration.pollMilliseconds = 2_000
+        // As `quadrat light` has it: whole headers by gossip are for nodes that keep squares.
+        configuration.isHeaderGossipJoined = kind != .light
         configuration.bootstrap = bootstrap.map { other in
             Multiaddress(Self.address(other)).appending(
                 PeerIdentifier(
