@@ -35,6 +35,17 @@ import Testing
         #expect(report.milliseconds(perMyriad: 10_000) < 1_000)
     }
 
+    /// Blocks come one after another, also when nothing happens between them.
+    @Test func blocksKeepTheirTimes() {
+        let report = Self.small {
+            $0.lightNodes = 1_000
+            $0.blocks = 5
+            $0.spreadMilliseconds = 0
+        }
+        #expect(report.milliseconds == 4 * 6_000 + 20_000)
+        #expect(report.available == 5_000)
+    }
+
     /// A fifth of the storage nodes silent, and another fifth empty: nobody is misled by them.
     @Test func nobodyIsMisled() {
         let report = Self.small {

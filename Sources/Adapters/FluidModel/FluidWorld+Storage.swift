@@ -130,7 +130,7 @@ enum FluidVerdict: UInt8 {
 /// One thing that happens, in 64 bits.
 struct FluidEvent {
     enum Kind: UInt64 {
-        case begin, arrive, answer, overload, timeout, again, deadline
+        case begin, arrive, answer, overload, timeout, again, deadline, tick
     }
 
     let word: UInt64

@@ -108,6 +108,10 @@ package struct FluidWorld {
         let slot = block % attempts.count
         if block >= attempts.count { finish(slot) }
         let start = block * configuration.blockMilliseconds
+        // Time must not leap over the next block when nothing else happens before it.
+        queue.add(
+            FluidEvent(.tick, slot: slot, node: 0, peer: 0, cells: 0).word,
+            at: start + configuration.blockMilliseconds)
         for node in 0..<configuration.lightNodes {
             attempts[slot][node] = Attempt()
             let delay = draw.next(below: configuration.spreadMilliseconds + 1)
@@ -146,6 +150,7 @@ package struct FluidWorld {
         case .again:
             if attempts[slot][node].verdict == .undecided { ask(slot, node) }
         case .deadline: deadline(event)
+        case .tick: break
         }
     }
 
