@@ -14,7 +14,8 @@ import Testing
         arguments: [
             "sampling-available", "sampling-liar", "sampling-withheld", "sampling-nobody",
             "sampling-slow-peer", "sampling-busy", "sampling-giver", "sampling-giver-alone",
-            "sampling-together",
+            "sampling-together", "sampling-hedge", "sampling-late", "sampling-strangers",
+            "sampling-too-few",
         ])
     func script(name: String) throws {
         var machine = SamplingMachine()
@@ -33,12 +34,17 @@ import Testing
     private static func event(_ words: [String]) throws -> SamplingMachine.Event {
         switch words[0] {
         case "begin":
-            let split = try #require(words.firstIndex(of: "from"))
-            let named = words[(split + 1)...].map { Peer($0) }
-            let giver = words.firstIndex(of: "giver").map { Peer(words[$0 + 1]) }
+            let parts = words.dropFirst().split(omittingEmptySubsequences: false) {
+                ["from", "late", "giver"].contains($0)
+            }
+            func peers(after word: String) -> [Peer] {
+                guard let index = words.firstIndex(of: word) else { return [] }
+                return words[(index + 1)...].prefix { !["late", "giver"].contains($0) }
+                    .map { Peer($0) }
+            }
             return .began(
-                coordinates: try words[1..<split].map(coordinate),
-                peers: giver == nil ? named : named.dropLast(2), giver: giver)
+                coordinates: try parts[0].map(coordinate), peers: peers(after: "from"),
+                late: peers(after: "late"), giver: peers(after: "giver").first)
         case "answer":
             return .answered(try coordinate(words[1]), by: Peer(words[2]), digest: Bytes32())
         case "refuse", "busy", "lie":
@@ -50,6 +56,7 @@ import Testing
             default: .lied(places, by: peer)
             }
         case "peers": return .peersChanged(words.dropFirst().map { Peer($0) })
+        case "searched": return .searched
         case "at": return .woke
         default: throw JSONTreeFault(description: "unknown command \(words[0])")
         }

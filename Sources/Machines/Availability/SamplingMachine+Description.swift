@@ -10,6 +10,8 @@ extension SamplingMachine.Effect: CustomStringConvertible {
             "request "
                 + coordinates.map { "(\($0.row),\($0.column))" }.joined(separator: " ")
                 + " from \(peer)"
+        case .wantsPeers(let count): "wants \(count) peers"
+        case .late(let peer): "late \(peer)"
         case .wake(let instant): "wake at \(instant)"
         case .penalize(let peer): "penalize \(peer)"
         case .conclude(.available, let receipts):

@@ -44,6 +44,8 @@ package struct DiscoveryMachine: Machine {
         case standing(connected: Int, servers: Int)
         /// So many peers were told that this node is of a topic.
         case advertised(DiscoveryTopic, told: Int)
+        /// So many more peers of the wanted topic are to be found at once, whoever is connected.
+        case wants(more: Int)
         /// A search is over.
         case found(DiscoveryTopic, [KademliaMessage.Peer])
         /// A moment asked for may have come.
@@ -69,6 +71,8 @@ package struct DiscoveryMachine: Machine {
     private var advertising: Set<DiscoveryTopic> = []
     private var searchDue: Instant?
     private var isSearching = false
+    /// Peers that are wanted beyond those that a node usually has, until the next search is over.
+    private var more: Int?
     private var connected = 0
     private var servers = 0
     private var handedOut: [(peer: PeerIdentifier, until: Instant)] = []
@@ -98,11 +102,15 @@ package struct DiscoveryMachine: Machine {
             let pause =
                 told > 0 ? limits.advertiseMilliseconds : limits.advertiseAgainMilliseconds
             advertiseDue[topic] = now.advanced(byMilliseconds: pause)
+        case .wants(let more):
+            self.more = more
+            searchDue = now
         case .found(let topic, let peers):
             guard topic == wanted else { break }
             isSearching = false
             searchDue = now.advanced(byMilliseconds: limits.searchMilliseconds)
             handOut(peers, at: now, into: &effects)
+            more = nil
         case .woke: break
         }
         act(at: now, into: &effects)
@@ -118,8 +126,9 @@ package struct DiscoveryMachine: Machine {
         _ peers: [KademliaMessage.Peer], at now: Instant, into effects: inout [Effect]
     ) {
         handedOut.removeAll { $0.until <= now }
+        let room = min(limits.remembered, handedOut.count + (more ?? limits.remembered))
         for peer in peers {
-            guard handedOut.count < limits.remembered,
+            guard handedOut.count < room,
                 !handedOut.contains(where: { $0.peer == peer.identifier })
             else { continue }
             let until = now.advanced(byMilliseconds: limits.backoffMilliseconds)
@@ -141,12 +150,13 @@ package struct DiscoveryMachine: Machine {
                 moments.append(due)
             }
         }
-        if let wanted, connected < limits.wanted, !isSearching {
+        if let wanted, connected < limits.wanted || more != nil, !isSearching {
             let due = searchDue ?? now
             if due <= now {
                 isSearching = true
                 // More than are missing, since some will not answer.
-                effects.append(.search(wanted, wanted: 4 * limits.wanted))
+                let count = max(4 * limits.wanted, 4 * (more ?? 0))
+                effects.append(.search(wanted, wanted: count))
             } else {
                 moments.append(due)
             }

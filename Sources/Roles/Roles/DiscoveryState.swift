@@ -19,6 +19,18 @@ struct DiscoveryState {
         let bytes: [UInt8]
     }
 
+    /// A search for more storage nodes than a node usually has.
+    struct Seeking {
+        /// When it is over, whatever has come of it.
+        let until: Instant
+        /// When another may begin.
+        let again: Instant
+        var isSearching = true
+        var isOver = false
+        /// Those that it led to.
+        var candidates: [PeerIdentifier] = []
+    }
+
     let protocolID: String
     var kademlia: KademliaMachine
     var machine: DiscoveryMachine
@@ -30,6 +42,7 @@ struct DiscoveryState {
     var ownAddresses: [Multiaddress] = []
     /// Who has seen this node at which address, when it listens on every one.
     var sightings: [(address: IPAddress, by: PeerIdentifier)] = []
+    var seeking: Seeking?
     var storeDue: Instant?
     var isStoring = false
     var storedRevision = 0

@@ -47,6 +47,7 @@ extension Node {
         tellConnections(.connected(peer), now, &effects)
         value(peer, at: now, into: &effects)
         askWaiting(peer, at: now)
+        endSeeking(at: now, into: &effects)
     }
 
     mutating func contactLost(
@@ -67,6 +68,7 @@ extension Node {
         case .address, .backingOff, .blocked, .busy: break
         }
         tellConnections(.dialFailed(peer), now, &effects)
+        endSeeking(at: now, into: &effects)
     }
 
     /// A peer told of itself.
@@ -133,11 +135,17 @@ extension Node {
             .standing(connected: connected, servers: discovery.kademlia.table.count), now,
             &effects)
         guard configuration.isDiscovering, connected < discovery.wanted else { return }
-        let known = discovery.store.storageNodes(limit: discovery.wanted - connected) { peer in
+        for peer in knownStorage(limit: discovery.wanted - connected, at: now) {
+            reach(peer, [], at: now, into: &effects)
+        }
+    }
+
+    /// Storage nodes known from before that may be dialled.
+    func knownStorage(limit: Int, at now: Instant) -> [PeerIdentifier] {
+        discovery.store.storageNodes(limit: limit) { peer in
             !peerHost.isConnected(peer) && !discovery.manager.isOpening(peer)
                 && !discovery.manager.isBackingOff(peer, at: now)
-        }
-        for entry in known { reach(entry.peer, [], at: now, into: &effects) }
+        }.map(\.peer)
     }
 
     // MARK: On disk

@@ -33,6 +33,7 @@ extension Node {
         tellDiscovery(.woke, now, &effects)
         tellConnections(.woke, now, &effects)
         keepConnections(at: now, into: &effects)
+        endSeeking(at: now, into: &effects)
         storePeers(at: now, into: &effects)
     }
 
@@ -62,6 +63,10 @@ extension Node {
             for peer in peers { discovery.store.learn(peer.identifier, peer.addresses, at: now) }
             effects.append(.report(.counted("discovery.found", UInt64(peers.count))))
             tellDiscovery(.found(topic, peers), now, &effects)
+            if topic == .full {
+                discovery.seeking?.isSearching = false
+                endSeeking(at: now, into: &effects)
+            }
         case .provided(let key, let told):
             guard let topic = DiscoveryTopic.allCases.first(where: { $0.key == key }) else {
                 return
@@ -151,6 +156,9 @@ extension Node {
                 tellKademlia(.findProviders(topic.key, wanted: wanted), now, &effects)
             case .connect(let peer, let addresses):
                 if !peerHost.isConnected(peer) {
+                    if discovery.seeking?.isOver == false {
+                        discovery.seeking?.candidates.append(peer)
+                    }
                     reach(peer, addresses, at: now, into: &effects)
                 }
             case .wake(let moment): effects.append(.wake(at: moment))

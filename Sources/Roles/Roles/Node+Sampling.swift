@@ -112,7 +112,7 @@ extension Node {
             height,
             .began(
                 coordinates: coordinates, peers: entropy.shuffled(samplePeers),
-                giver: sampling.giver(of: header.hash)), now, &effects)
+                late: sampling.late.peers(at: now), giver: sampling.giver(of: header.hash)), now, &effects)
     }
 
     mutating func tellSampling(
@@ -122,6 +122,7 @@ extension Node {
         guard let index = sampling.running.firstIndex(where: { $0.height == height }) else {
             return
         }
+        if case .answered(_, let peer, _) = event { sampling.late.answered(peer, at: now) }
         let width = sampling.running[index].roots.width
         var asked: [SamplingMachine.Effect] = []
         sampling.running[index].machine.handle(event, at: now, into: &asked)
@@ -129,6 +130,10 @@ extension Node {
             switch effect {
             case .request(let coordinates, let peer):
                 requestSamples(height, coordinates, from: peer, at: now, into: &effects)
+            case .wantsPeers(let count):
+                seekStorage(count, at: now, into: &effects)
+            case .late(let peer):
+                sampling.late.note(peer, at: now)
             case .wake(let moment):
                 effects.append(.wake(at: moment))
             case .penalize(let peer):
@@ -188,8 +193,15 @@ extension Node {
         }
     }
 
+    /// More storage nodes were looked for, and there are none beyond those that are connected.
+    mutating func sampleSearchOver(at now: Instant, into effects: inout [RoleEffect]) {
+        for height in sampling.running.map(\.height) {
+            tellSampling(height, .searched, now, &effects)
+        }
+    }
+
     /// Those who give samples, together or one by one, in the order of their ids.
-    private var samplePeers: [Peer] {
+    var samplePeers: [Peer] {
         let together = SampleManyExchange.protocolID(network: configuration.network)
         let single = ShareExchange.protocolID(.sample, network: configuration.network)
         return peers.entries.filter {

@@ -48,6 +48,16 @@ package enum NodeLimits {
     package static let storeAgainMilliseconds: UInt64 = 1_000
     /// How many batches of headers may wait for the disk.
     package static let unstoredMax = 1_024
+    /// How long more storage nodes are looked for.
+    package static let seekMilliseconds: UInt64 = 10_000
+    /// How soon they are looked for again.
+    package static let seekAgainMilliseconds: UInt64 = 20_000
+    /// How many peers that let samples wait are remembered.
+    package static let latePeersMax = 64
+    /// How long one is asked after others; twice as long each time.
+    package static let lateMilliseconds: UInt64 = 60_000
+    /// How often that doubles.
+    package static let lateDoublingsMax = 4
     /// How many verdicts of sampling are kept at hand.
     package static let receiptsKept = 1_024
     /// How many of the newest verdicts are kept with their samples, for export.

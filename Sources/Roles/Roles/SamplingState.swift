@@ -35,6 +35,8 @@ struct SamplingState {
     var secret: Bytes32?
     /// When storing the secret is tried again.
     var secretDue: Instant?
+    /// Who let this node wait in earlier blocks.
+    var late = LatePeers()
     /// Who gave the newest headers, oldest first.
     private var givers: [(header: Bytes32, peer: Peer)] = []
     /// Verdicts that are not on disk yet.
