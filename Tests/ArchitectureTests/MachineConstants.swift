@@ -22,7 +22,7 @@ extension ConstantsTests {
         "sampling.peersInTurnMax": SamplingMachine.peersInTurnMax,
         "sampling.strangersAtOnce": SamplingMachine.strangersAtOnce,
         "sampling.roundPauseMillisecondsMax": Int(SamplingMachine.roundPauseMillisecondsMax),
-        "sampling.seekMilliseconds": Int(NodeLimits.seekMilliseconds),
+        "sampling.seekMilliseconds": Int(SamplingMachine.seekMilliseconds),
         "sampling.seekAgainMilliseconds": Int(NodeLimits.seekAgainMilliseconds),
         "sampling.latePeersMax": NodeLimits.latePeersMax,
         "sampling.lateMilliseconds": Int(NodeLimits.lateMilliseconds),

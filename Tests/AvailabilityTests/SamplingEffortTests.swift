@@ -9,7 +9,8 @@ import Testing
 /// How many questions one block's sampling costs, played against peers of many manners.
 @Suite struct SamplingEffortTests {
     private enum Manner {
-        case honest, empty, silent
+        /// `slowToStore` has the block after three seconds.
+        case honest, empty, silent, slowToStore
     }
 
     /// A machine, its clock and its peers; strangers join when they are wanted.
@@ -56,14 +57,15 @@ import Testing
             case .request(let places, let peer):
                 requests += 1
                 let number = manners.indices.first { Self.peer($0) == peer } ?? 0
-                switch manners[number] {
+                let isStored = manners[number] == .slowToStore && now >= 3_000
+                switch isStored ? .honest : manners[number] {
                 case .honest:
                     for place in places {
                         let answer = SamplingMachine.Event.answered(
                             place, by: peer, digest: Bytes32())
                         pending.append((now + 80, answer))
                     }
-                case .empty: pending.append((now + 80, .refused(places, by: peer)))
+                case .empty, .slowToStore: pending.append((now + 80, .refused(places, by: peer)))
                 case .silent:
                     pending.append(
                         (now + SamplingMachine.requestMilliseconds, .refused(places, by: peer)))
@@ -71,7 +73,7 @@ import Testing
             case .wantsPeers(let count):
                 // One comes after the other, the dearest way for the machine.
                 let found = min(count, manners.count)
-                for amount in known...max(known, found) {
+                for amount in known...max(known, found) where found > known {
                     let peers = (0..<amount).map(Self.peer)
                     pending.append((now + 300 + UInt64(50 * amount), .peersChanged(peers)))
                 }
@@ -101,6 +103,17 @@ import Testing
             }
             #expect(missing.count == 16)
             #expect(table.now >= 20_000 && table.now < 21_000)
+        }
+    }
+
+    /// Peers that get a new block late are asked again, though there are others that never have it.
+    @Test(arguments: 1...12)
+    func dataComesLate(honest: Int) {
+        for known in [3, 5, 16] {
+            let manners = (0..<16).map { $0 < 16 - honest ? Manner.empty : .slowToStore }
+            var table = Table(manners, known: known)
+            table.run()
+            #expect(table.verdict == .available, "\(known)")
         }
     }
 

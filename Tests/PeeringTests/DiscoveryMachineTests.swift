@@ -34,6 +34,34 @@ import Testing
         #expect(tell(.woke, Self.hour + 10) == [.advertise(.full)])
     }
 
+    /// More than usual are searched for once, at any time, and only so many handed out.
+    @Test func moreAreWanted() {
+        var machine = DiscoveryMachine(advertising: [], wanting: .full)
+        func tell(_ event: DiscoveryMachine.Event, _ after: UInt64) -> [DiscoveryMachine.Effect] {
+            var effects: [DiscoveryMachine.Effect] = []
+            machine.handle(
+                event, at: Self.start.advanced(byMilliseconds: after), into: &effects)
+            return effects.filter { if case .wake = $0 { false } else { true } }
+        }
+        let peers = (0..<5).map { index in
+            KademliaMessage.Peer(
+                identifier: PeerIdentifier(
+                    of: IdentityPrivateKey(seed: Bytes32(repeating: UInt8(index))).publicKey),
+                addresses: [])
+        }
+        #expect(tell(.standing(connected: 5, servers: 9), 0).isEmpty)
+        #expect(tell(.wants(more: 3), 1) == [.search(.full, wanted: 20)])
+        #expect(tell(.wants(more: 3), 2).isEmpty)
+        #expect(
+            tell(.found(.full, peers), 500)
+                == peers.prefix(3).map { .connect($0.identifier, $0.addresses) })
+        #expect(tell(.woke, 90_000).isEmpty)
+        #expect(tell(.wants(more: 11), 90_001) == [.search(.full, wanted: 44)])
+        #expect(
+            tell(.found(.full, peers), 90_500)
+                == peers.suffix(2).map { .connect($0.identifier, $0.addresses) })
+    }
+
     /// While fewer than five are connected they are searched for; who was found is handed out once
     /// in ten minutes.
     @Test func searching() {

@@ -15,6 +15,14 @@ extension SamplingMachine {
             pause = min(2 * pause, Self.roundPauseMillisecondsMax)
             wasBusy = false
             for index in cells.indices { cells[index].busy = [] }
+            // In a network that has just begun, those may be there now who were not.
+            if let deadline,
+                isExhausted, now.advanced(byMilliseconds: Self.seekMilliseconds) < deadline
+            {
+                isSeeking = false
+                isExhausted = false
+                seekPeers(into: &effects)
+            }
             if !canAskSomebodyNew {
                 askAgain(at: now, into: &effects)
                 if !questions.isEmpty { return }
@@ -68,30 +76,35 @@ extension SamplingMachine {
         let prompt = peers.count { !late.contains($0) }
         let count = min(max(prompt, Self.witnesses), Self.peersInTurnMax)
         let circle = Array(inOrder.prefix(count))
-        spread(over: circle, isAskedOnce: true, at: now, into: &effects)
+        spread(over: circle, at: now, into: &effects)
     }
 
-    /// Everybody was asked: a few of them are asked again, each share of one.
+    /// Everybody was asked: the next few are asked for all that is missing again, those who answer
+    /// in time first, since a new block may have reached them meanwhile.
     private mutating func askAgain(at now: Instant, into effects: inout [Effect]) {
-        guard !peers.isEmpty else { return }
-        let circle = (0..<min(Self.strangersAtOnce, peers.count)).map {
-            peers[(turn + $0) % peers.count]
+        let order = inOrder
+        let circle = (0..<min(Self.strangersAtOnce, order.count)).map {
+            order[(turnAgain + $0) % order.count]
         }
-        let next = turn + min(circle.count, cells.count { $0.receipt == nil })
-        turn = 0
-        spread(over: circle, isAskedOnce: false, at: now, into: &effects)
-        turn = next % peers.count
+        turnAgain += circle.count
+        var asked: [(peer: Peer, cells: [Int])] = []
+        for index in cells.indices where cells[index].receipt == nil {
+            for peer in circle where mayAsk(peer, for: cells[index]) {
+                Self.add(index, of: peer, to: &asked)
+            }
+        }
+        ask(asked, at: now, into: &effects)
     }
 
     private mutating func spread(
-        over circle: [Peer], isAskedOnce: Bool, at now: Instant, into effects: inout [Effect]
+        over circle: [Peer], at now: Instant, into effects: inout [Effect]
     ) {
         var asked: [(peer: Peer, cells: [Int])] = []
         for index in cells.indices where cells[index].receipt == nil {
-            let untried = isAskedOnce ? untried(for: cells[index]) : circle
+            let untried = untried(for: cells[index])
             for step in circle.indices {
                 let peer = circle[(turn + step) % circle.count]
-                guard untried.contains(peer), mayAsk(peer, for: cells[index]) else { continue }
+                guard untried.contains(peer) else { continue }
                 turn = (turn + step + 1) % circle.count
                 Self.add(index, of: peer, to: &asked)
                 if peer == giver { givenByGiver = givenByGiver ?? cells[index].coordinate }

@@ -72,6 +72,8 @@ package struct SamplingMachine: Machine {
     package static let peersInTurnMax = 8
     /// How many strangers are asked at once; `sampling.strangersAtOnce`.
     package static let strangersAtOnce = 4
+    /// How long a search for strangers may take; `sampling.seekMilliseconds`.
+    package static let seekMilliseconds: UInt64 = 4_000
     /// The first rest when everybody was asked; `sampling.roundPauseMilliseconds`.
     package static let roundPauseMilliseconds: UInt64 = 1_000
     /// The longest rest, each being twice the one before; `sampling.roundPauseMillisecondsMax`.
@@ -101,7 +103,7 @@ package struct SamplingMachine: Machine {
     var giver: Peer?
     /// The one share that the header's giver was asked for.
     var givenByGiver: Coordinate?
-    private var deadline: Instant?
+    private(set) var deadline: Instant?
     /// What this round waits for.
     var questions: [Question] = []
     /// Rounds in which the missing shares were spread over the peers.
@@ -113,11 +115,13 @@ package struct SamplingMachine: Machine {
     /// Whether more peers are wanted, since the block or its last extension began.
     var isSeeking = false
     /// Whether there are no more.
-    private var isExhausted = false
+    var isExhausted = false
     /// When the rest is over.
     var restUntil: Instant?
     var pause = Self.roundPauseMilliseconds
     var turn = 0
+    /// Whose turn it is after the next rest.
+    var turnAgain = 0
     private(set) var hasConcluded = false
 
     /// Waits for `Event.began`.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Availability
 internal import Machinery
 internal import Peering
 
@@ -18,7 +19,7 @@ extension Node {
             if !seeking.isOver { return }
             if now < seeking.again { return sampleSearchOver(at: now, into: &effects) }
         }
-        let until = now.advanced(byMilliseconds: NodeLimits.seekMilliseconds)
+        let until = now.advanced(byMilliseconds: SamplingMachine.seekMilliseconds)
         discovery.seeking = DiscoveryState.Seeking(
             until: until, again: now.advanced(byMilliseconds: NodeLimits.seekAgainMilliseconds))
         effects.append(.report(.note("sampling wants \(missing) more storage nodes")))

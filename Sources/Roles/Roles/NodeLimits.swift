@@ -48,10 +48,8 @@ package enum NodeLimits {
     package static let storeAgainMilliseconds: UInt64 = 1_000
     /// How many batches of headers may wait for the disk.
     package static let unstoredMax = 1_024
-    /// How long more storage nodes are looked for.
-    package static let seekMilliseconds: UInt64 = 10_000
-    /// How soon they are looked for again.
-    package static let seekAgainMilliseconds: UInt64 = 20_000
+    /// How soon more storage nodes are looked for again.
+    package static let seekAgainMilliseconds: UInt64 = 5_000
     /// How many peers that let samples wait are remembered.
     package static let latePeersMax = 64
     /// How long one is asked after others; twice as long each time.
