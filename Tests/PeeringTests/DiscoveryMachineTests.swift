@@ -45,21 +45,18 @@ import Testing
         }
         let peers = (0..<5).map { index in
             KademliaMessage.Peer(
-                identifier: PeerIdentifier(
-                    of: IdentityPrivateKey(seed: Bytes32(repeating: UInt8(index))).publicKey),
-                addresses: [])
+                KademliaMessageTests.peer(index), [KademliaMessageTests.address(index)])
+        }
+        let connect = peers.map {
+            DiscoveryMachine.Effect.connect($0.identifier, $0.addresses)
         }
         #expect(tell(.standing(connected: 5, servers: 9), 0).isEmpty)
         #expect(tell(.wants(more: 3), 1) == [.search(.full, wanted: 20)])
         #expect(tell(.wants(more: 3), 2).isEmpty)
-        #expect(
-            tell(.found(.full, peers), 500)
-                == peers.prefix(3).map { .connect($0.identifier, $0.addresses) })
+        #expect(tell(.found(.full, peers), 500) == Array(connect.prefix(3)))
         #expect(tell(.woke, 90_000).isEmpty)
         #expect(tell(.wants(more: 11), 90_001) == [.search(.full, wanted: 44)])
-        #expect(
-            tell(.found(.full, peers), 90_500)
-                == peers.suffix(2).map { .connect($0.identifier, $0.addresses) })
+        #expect(tell(.found(.full, peers), 90_500) == Array(connect.suffix(2)))
     }
 
     /// While fewer than five are connected they are searched for; who was found is handed out once

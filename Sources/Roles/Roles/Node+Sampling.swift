@@ -112,7 +112,8 @@ extension Node {
             height,
             .began(
                 coordinates: coordinates, peers: entropy.shuffled(samplePeers),
-                late: sampling.late.peers(at: now), giver: sampling.giver(of: header.hash)), now, &effects)
+                late: sampling.late.peers(at: now), giver: sampling.giver(of: header.hash)), now,
+            &effects)
     }
 
     mutating func tellSampling(
