@@ -107,7 +107,7 @@ import Testing
     }
 
     /// Peers that get a new block late are asked again, though there are others that never have it.
-    @Test(arguments: 1...12)
+    @Test(arguments: 2...12)
     func dataComesLate(honest: Int) {
         for known in [3, 5, 16] {
             let manners = (0..<16).map { $0 < 16 - honest ? Manner.empty : .slowToStore }

@@ -35,7 +35,7 @@ extension SamplingMachine {
                 return
             }
         }
-        seekPeers(into: &effects)
+        if now >= seekFrom { seekPeers(into: &effects) }
         // Those who are overloaded are not helped by five times the questions.
         if !wasBusy {
             askAll(at: now, into: &effects)

@@ -112,6 +112,8 @@ package struct SamplingMachine: Machine {
     var hasAskedAll = false
     /// Whether somebody was overloaded since the last rest.
     var wasBusy = false
+    /// Before this it may be that a new block has not reached those who are known.
+    private(set) var seekFrom = Instant(nanoseconds: 0)
     /// Whether more peers are wanted, since the block or its last extension began.
     var isSeeking = false
     /// Whether there are no more.
@@ -142,6 +144,7 @@ package struct SamplingMachine: Machine {
             self.peers = peers
             self.late = late
             self.giver = giver
+            seekFrom = now.advanced(byMilliseconds: Self.roundPauseMilliseconds)
             setDeadline(after: now, into: &effects)
         case .answered(let coordinate, let peer, let digest):
             settle(coordinate, by: peer, digest: digest, into: &effects)
