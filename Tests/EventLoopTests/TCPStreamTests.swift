@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import EventLoop
+import Glibc
 import Machinery
 import Testing
 
@@ -43,6 +45,49 @@ import Testing
         try Self.run(loop)
         #expect(echoed == sent)
         loop.close()
+    }
+
+    /// A loop ends although the loss of a connection makes its owner open another one, whose other end
+    /// never closes it.
+    @Test func closingEndsWhatIsOpenedMeanwhile() throws {
+        let door = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isListening = unsafe withUnsafeMutablePointer(to: &name) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe bind(door, $0, size) == 0 && listen(door, 8) == 0
+                    && getsockname(door, $0, &size) == 0
+            }
+        }
+        #expect(isListening)
+        let address = try #require(SocketAddress("127.0.0.1:\(name.sin_port.bigEndian)"))
+        // Were the loop to wait for the other end, this would end the wait.
+        let late = DispatchWorkItem { close(door) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + 10, execute: late)
+        let loop = try EventLoop()
+        var opened = 0
+        func open() {
+            do {
+                try loop.dial(address) { result in
+                    guard case .success(let stream) = result else { return }
+                    opened += 1
+                    stream.onClose = { _ in if opened < 5 { open() } }
+                    loop.stop()
+                }
+            } catch {
+                Issue.record("\(error)")
+            }
+        }
+        open()
+        try Self.run(loop)
+        let start = ContinuousClock.now
+        loop.close()
+        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(opened >= 1)
+        late.cancel()
+        close(door)
     }
 
     /// A reader that does not read holds the writer up: the queue grows, then drains.

@@ -73,16 +73,19 @@ package final class EventLoop {
     package var monotonicNanoseconds: UInt64 { uv_hrtime() }
 
     /// Closes every handle, waits for their close callbacks and for running jobs, ends the loop.
+    ///
+    /// What such a callback opens is closed, too: a node that hears of lost connections dials others.
     package func close() {
         guard isOpen else { return }
         isOpen = false
-        uv_walk(
-            loop,
-            { handle, _ in
-                guard let handle else { return }
-                LoopHandle.owner(of: handle, as: LoopHandle.self)?.close()
-            }, nil)
-        while uv_run(loop, UV_RUN_DEFAULT) != 0 {}
+        repeat {
+            uv_walk(
+                loop,
+                { handle, _ in
+                    guard let handle else { return }
+                    LoopHandle.owner(of: handle, as: LoopHandle.self)?.close()
+                }, nil)
+        } while uv_run(loop, UV_RUN_ONCE) != 0
         let code = uv_loop_close(loop)
         precondition(code == 0, "a loop ends with no handle open")
     }
