@@ -50,6 +50,7 @@ extension ConstantsTests {
         "sidecar.peersMax": NodeLimits.sidecarPeersMax,
         "fraud.proofSizeMax": FraudMachine.proofSizeMax,
         "fraud.waitingMax": FraudMachine.waitingMax,
+        "fraud.earlyMax": FraudMachine.earlyMax,
         "fraud.searchesAtOnce": FraudMachine.searchesAtOnce,
         "fraud.suspicionsMax": FraudMachine.suspicionsMax,
         "fraud.sharesAtOnce": FraudMachine.sharesAtOnce,

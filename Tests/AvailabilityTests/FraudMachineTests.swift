@@ -236,6 +236,64 @@ import Testing
         #expect(ignored == 40 - 1 - FraudMachine.waitingMax)
     }
 
+    /// A proof that comes before its header is not passed on, but is judged when the header is there;
+    /// of too many, those of the lowest blocks are kept, one of each peer.
+    @Test func proofsMayOvertakeHeaders() throws {
+        let extended = ExtendedDataSquare(extending: try Self.original(seed: 1))
+        var bytes = extended.bytes
+        bytes[15 * Share.sizeBytes + 100] ^= 1
+        let committed = CommittedSquare(try ExtendedDataSquare(width: 4, bytes: bytes))
+        let samples = (0..<4).map { committed.sample(at: Coordinate(row: 3, column: $0)) }
+        let proof = try #require(
+            BadEncodingProof.make(
+                headerHash: Self.hash.array, height: 5, axis: .row, index: 3, samples: samples,
+                header: committed.header))
+        for strangers in [0, 3, 40] {
+            var machine = FraudMachine()
+            var recalled: [UInt64] = []
+            var proven: FraudRecord?
+            var head: UInt64 = 4
+            func tell(_ event: FraudMachine.Event) {
+                var effects: [FraudMachine.Effect] = []
+                machine.handle(event, at: Instant(nanoseconds: 0), into: &effects)
+                for effect in effects {
+                    switch effect {
+                    case .recall(let height):
+                        recalled.append(height)
+                        tell(.recalled(height <= head ? Self.block(committed) : nil))
+                    case .verify(let proof, let block):
+                        let holds =
+                            (try? proof.verify(height: block.height, header: block.roots)) != nil
+                        tell(.verified(holds: holds))
+                    case .prove(let record): proven = record
+                    case .judge(let verdict, _, _) where proven == nil:
+                        #expect(verdict == (head == 4 ? .ignore : .accept))
+                    default: break
+                    }
+                }
+            }
+            tell(.received(proof.protobuf, from: Peer("ada")))
+            tell(.received(proof.protobuf, from: Peer("ada")))
+            for number in 0..<strangers {
+                let other = BadEncodingProof(
+                    headerHash: Self.hash.array, height: 90 + UInt64(number), shares: [], index: 0,
+                    axis: .row)
+                tell(.received(other.protobuf, from: Peer("p\(number)")))
+            }
+            tell(.followed(upTo: 4))
+            #expect(proven == nil)
+            recalled = []
+            head = 5
+            tell(.followed(upTo: 5))
+            #expect(recalled == [5], "with \(strangers) strangers")
+            #expect(proven?.height == 5)
+            recalled = []
+            head = 1_000
+            tell(.followed(upTo: 1_000))
+            #expect(recalled.isEmpty, "what is above the proven block is forgotten")
+        }
+    }
+
     /// What is kept of a proof comes back.
     @Test func recordsComeBack() throws {
         let record = FraudRecord(height: 9, headerHash: Self.hash, proof: [1, 2, 3])

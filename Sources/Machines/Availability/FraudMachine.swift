@@ -31,6 +31,8 @@ package struct FraudMachine: Machine {
         case recalled(BlockRoots?)
         /// What came of `verify`.
         case verified(holds: Bool)
+        /// Headers up to this height are followed, more than before.
+        case followed(upTo: UInt64)
         /// These peers may be asked for shares from now on.
         case peersChanged([Peer])
         /// A moment asked for earlier has come.
@@ -65,6 +67,8 @@ package struct FraudMachine: Machine {
     package static let proofSizeMax = 2 << 20
     /// How many proofs of peers may wait for their verification; `fraud.waitingMax`.
     package static let waitingMax = 8
+    /// How many proofs may wait for the headers of their blocks; `fraud.earlyMax`.
+    package static let earlyMax = 8
     /// How many suspicions are followed at once; `fraud.searchesAtOnce`.
     package static let searchesAtOnce = 2
     /// How many suspicions may wait; `fraud.suspicionsMax`.
@@ -90,6 +94,8 @@ package struct FraudMachine: Machine {
     private var searches: [FraudSearch] = []
     private var suspicions: [(block: BlockRoots, mismatch: SquareMismatch, sender: Peer?)] = []
     private var waiting: [Received] = []
+    /// Proofs about blocks that this node does not follow yet: they overtook the headers.
+    private var early: [Received] = []
     private var judging: (proof: Received, block: BlockRoots?)?
     /// The proof of the lowest block that was proven wrong.
     package private(set) var proven: FraudRecord?
@@ -118,6 +124,8 @@ package struct FraudMachine: Machine {
             recalled(block, into: &effects)
         case .verified(let holds):
             verified(holds, into: &effects)
+        case .followed(let height):
+            takeUp(upTo: height)
         case .peersChanged(let peers):
             self.peers = peers
         case .woke:
@@ -239,14 +247,37 @@ package struct FraudMachine: Machine {
 
     private mutating func recalled(_ block: BlockRoots?, into effects: inout [Effect]) {
         guard let (received, _) = judging else { return }
-        // It may be about a block that is still to come, or of a chain that is not followed.
         guard let block, block.hash.array == received.proof.headerHash else {
             judging = nil
             effects.append(.judge(.ignore, proof: received.bytes, from: received.sender))
+            // With another hash it is about a chain that is not followed, else the block may come.
+            if block == nil { keepForLater(received) }
             return
         }
         judging = (received, block)
         effects.append(.verify(received.proof, block))
+    }
+
+    /// Keeps a proof that overtook its header, one of a peer; when there are too many, that of the
+    /// highest block goes, since the lowest is where the chain ends.
+    private mutating func keepForLater(_ received: Received) {
+        early.removeAll { $0.sender == received.sender }
+        early.append(received)
+        guard early.count > Self.earlyMax,
+            let highest = early.indices.max(by: {
+                early[$0].proof.height < early[$1].proof.height
+            })
+        else { return }
+        early.remove(at: highest)
+    }
+
+    /// Headers came: proofs that waited for them are judged again.
+    private mutating func takeUp(upTo height: UInt64) {
+        while waiting.count < Self.waitingMax,
+            let index = early.firstIndex(where: { $0.proof.height <= height })
+        {
+            waiting.append(early.remove(at: index))
+        }
     }
 
     private mutating func verified(_ holds: Bool, into effects: inout [Effect]) {
@@ -276,6 +307,7 @@ package struct FraudMachine: Machine {
         proven = record
         searches.removeAll { $0.block.height >= record.height }
         suspicions.removeAll { $0.block.height >= record.height }
+        early.removeAll { $0.proof.height >= record.height }
         effects.append(.prove(record))
     }
 

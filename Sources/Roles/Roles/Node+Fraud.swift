@@ -138,6 +138,11 @@ extension Node {
 
     // MARK: Headers and jobs
 
+    /// Headers were stored: proofs that came before them can be judged.
+    mutating func fraudHeadersCame(at now: Instant, into effects: inout [RoleEffect]) {
+        tellFraud(.followed(upTo: chain.height), now, &effects)
+    }
+
     private mutating func loadFraudHeader(
         _ height: UInt64, _ question: FraudQuestion, at now: Instant,
         into effects: inout [RoleEffect]

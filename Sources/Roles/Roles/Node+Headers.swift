@@ -127,6 +127,7 @@ extension Node {
         let hasMoved = chain.stored(accepted)
         if hasMoved, let head = chain.head { effects.append(.report(.head(head))) }
         headersMoved(at: now, into: &effects)
+        fraudHeadersCame(at: now, into: &effects)
         for header in accepted where isWithinStorageWindow(header, at: now) {
             tellSquares(.wanted(header.height.value), now, &effects)
             useAnnouncements(of: header, at: now, into: &effects)
