@@ -48,9 +48,40 @@ import Testing
         }
     }
 
+    /// Of three storage nodes one lies, and the validator encodes wrongly: all four light nodes and both
+    /// honest storage nodes find out.
+    @Test func liarsAreFoundOut() throws {
+        let home = FileManager.default.temporaryDirectory.appending(
+            path: "quadrat-liars-test-\(ProcessInfo.processInfo.processIdentifier)")
+        defer { try? FileManager.default.removeItem(at: home) }
+        let (status, output) = try Self.run(
+            [
+                "devnet", "--scenario", "liars", "--storage-nodes", "3", "--light-nodes", "4",
+                "--home", home.path,
+            ], seconds: 180)
+        #expect(status == 0, "\(output)")
+        for line in [
+            "✓ storage-3 is blocked by all that sample: by 4 of 4 light nodes",
+            "✓ nobody else is blocked",
+            "✓ every posted block is available to all: ",
+            "✓ no receipt names one that lies or withholds: 0 of ",
+            "✓ every honest storage node refuses block 24: quadrat_refused_height 2, fraud.Get 2",
+            "✓ every honest light node refuses block 24: quadrat_refused_height 4, fraud.Get 4",
+            "✓ all of them stay at block 23: 4 of 4",
+        ] {
+            #expect(output.contains(line), "it does not say '\(line)': \(output)")
+        }
+        #expect(!output.contains("✗"))
+    }
+
     /// What a person mistypes is told in one line that helps, with the exit code of wrong usage.
     @Test func mistakesAreToldInOneLine() throws {
-        for arguments in [["devnett"], ["storage", "--genesis"], ["blob", "get", "x"], ["light"]] {
+        for arguments in [
+            ["devnett"], ["storage", "--genesis"], ["blob", "get", "x"], ["light"],
+            ["devnet", "--scenario", "lairs"],
+            ["devnet", "--scenario", "liars", "--file", "README.md"],
+            ["devnet", "--no-story", "--misbehave", "wrong-encoding@none"],
+        ] {
             let (status, output) = try Self.run(arguments, seconds: 30)
             #expect(status == 2, "\(arguments): \(output)")
             #expect(output.contains("quadrat"))

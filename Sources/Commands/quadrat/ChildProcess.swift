@@ -47,8 +47,14 @@ struct ChildProcess {
         return waitpid(identifier, &status, WNOHANG) == 0
     }
 
+    /// Asks it to end and does not wait, so that many can be asked before one is waited for.
+    func askToEnd() {
+        if isRunning { kill(identifier, SIGTERM) }
+    }
+
     /// Asks it to end, and ends it when it does not.
     func stop() {
+        guard isRunning else { return }
         kill(identifier, SIGTERM)
         for _ in 0..<Self.patienceMilliseconds / 10 {
             if !isRunning { return }

@@ -19,6 +19,9 @@ enum DevnetCommand {
             Starts a validator, storage nodes and light nodes as processes on loopback, posts a \
             file, shows the square, watches it being sampled, stops a storage node, reads the file \
             back with a proof, and stays up until Ctrl-C. Users connect to the first storage node.
+
+            With --scenario liars some storage nodes lie and one keeps data back, then the \
+            validator encodes wrongly: it ends with status 0 only if they are found out by all.
             """,
         options: [
             Option("file", .text("FILE"), "what to post"),
@@ -30,22 +33,28 @@ enum DevnetCommand {
                 "where the network is kept; a new directory in /tmp if not said"
             ),
             Option(
-                "storage-nodes", .integer("COUNT", 2...20), "how many keep squares", fallback: "3"),
-            Option("light-nodes", .integer("COUNT", 1...50), "how many sample", fallback: "2"),
+                "storage-nodes", .integer("COUNT", 2...20),
+                "how many keep squares; 3, in the scenario 7"),
             Option(
-                "rpc-port", .integer("PORT", 0...65_535), "where users connect to; 0 takes any",
-                fallback: "26658"),
+                "light-nodes", .integer("COUNT", 1...50), "how many sample; 2, in the scenario 30"),
+            Option(
+                "rpc-port", .integer("PORT", 0...65_535),
+                "where users connect to; 26658, in the scenario any; 0 takes any"),
+            Option("scenario", .text("NAME"), "show this instead of the story: liars"),
             Option("once", .flag, "end after the story"),
             Option("no-story", .flag, "only start the network"), StandardOptions.misbehave,
             StandardOptions.json,
         ],
-        examples: ["devnet", "devnet --file picture.png --once"],
+        examples: [
+            "devnet", "devnet --file picture.png --once", "devnet --scenario liars",
+        ],
         action: { call throws(CommandFault) in
             try run(call)
             return .done
         })
 
     private static func run(_ call: Invocation) throws(CommandFault) {
+        if let name = call.text("scenario") { return try DevnetScenario.run(name, call) }
         if try StandardOptions.misbehavior(call) != nil, !call.flag("no-story") {
             throw .usage("--misbehave spoils the story", hint: "give --no-story too")
         }
@@ -64,8 +73,9 @@ enum DevnetCommand {
                 "● starting a validator, \(storageCount) storage nodes and \(lightCount) light "
                     + "nodes under \(home)")
         }
-        try network.start(
-            storageCount: storageCount, lightCount: lightCount, misbehave: call.text("misbehave"))
+        var plan = DevnetPlan(storageCount: storageCount, lightCount: lightCount)
+        plan.misbehave = call.text("misbehave")
+        try network.start(plan)
         if !call.flag("json") {
             for node in [network.validator].compactMap({ $0 }) + network.storage + network.light {
                 terminal.print("  \(node.name)\t\(node.rpcURL)\t\(node.peer)")
@@ -162,7 +172,8 @@ enum DevnetCommand {
         }
     }
 
-    private static func home(_ call: Invocation) throws(CommandFault) -> String {
+    /// The directory that is asked for, or a new one.
+    static func home(_ call: Invocation) throws(CommandFault) -> String {
         if let path = call.text("home") { return path }
         var template = Array("/tmp/quadrat-devnet-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw .failed("/tmp cannot be written") }

@@ -8,6 +8,7 @@ internal import FoundationEssentials
 internal import Glibc
 internal import Ledger
 internal import RPC
+internal import Roles
 internal import Storage
 
 /// The processes of a devnet and where they keep what.
@@ -33,12 +34,20 @@ final class DevnetNetwork {
         let rpcURL: String
     }
 
+    /// One that is not yet known to have opened its doors.
+    private struct Starting {
+        let name: String
+        let process: ChildProcess
+        let ready: String
+    }
+
     let home: String
     let genesis: Genesis
     private let rpcPort: UInt16
     private(set) var validator: Node?
     private(set) var storage: [Node] = []
     private(set) var light: [Node] = []
+    private var starting: [Starting] = []
 
     /// Takes a network up in a directory, or makes it there.
     init(
@@ -70,26 +79,27 @@ final class DevnetNetwork {
         stopAll()
     }
 
-    /// Starts all nodes: the validator, then those that keep squares, then those that sample.
-    func start(
-        storageCount: Int, lightCount: Int, misbehave: String?
-    ) throws(CommandFault) {
-        let maker = try launch(
-            "validator", "validator", peers: [], rpc: "127.0.0.1:0",
-            extra: ["--heartbeat", "1000", "--block-interval", "200"]
-                + (misbehave.map { ["--misbehave", $0] } ?? []))
-        validator = maker
-        for index in 1...storageCount {
-            storage.append(
-                try launch(
-                    "storage-\(index)", "storage", peers: [maker.peer],
-                    rpc: "127.0.0.1:\(index == 1 ? rpcPort : 0)"))
+    /// Starts all nodes: the validator, then all that keep squares, then all that sample.
+    func start(_ plan: DevnetPlan) throws(CommandFault) {
+        try spawn(
+            "validator", "validator", plan, peers: [],
+            extra: [
+                "--heartbeat", String(plan.heartbeatMilliseconds), "--block-interval", "200",
+            ] + (plan.misbehave.map { ["--misbehave", $0] } ?? []))
+        guard let validator = try opened().first else { return }
+        self.validator = validator
+        for index in 1...plan.storageCount {
+            let manner = plan.manners[index].map { ["--misbehave", $0.rawValue] } ?? []
+            try spawn(
+                "storage-\(index)", "storage", plan, peers: [validator.peer],
+                rpc: "127.0.0.1:\(index == 1 ? rpcPort : 0)", extra: manner)
         }
-        for index in 1...lightCount {
-            light.append(
-                try launch(
-                    "light-\(index)", "light", peers: storage.map(\.peer), rpc: "127.0.0.1:0"))
+        storage = try opened()
+        let known = storage + (plan.isValidatorTold ? [validator] : [])
+        for index in 1...plan.lightCount {
+            try spawn("light-\(index)", "light", plan, peers: known.map(\.peer))
         }
+        light = try opened()
     }
 
     /// Stops one storage node; its data stays.
@@ -97,9 +107,12 @@ final class DevnetNetwork {
         storage[index].process.stop()
     }
 
-    /// Stops every node, those that sample first.
+    /// Stops every node; all are asked to end before one is waited for.
     func stopAll() {
-        for node in light + storage + (validator.map { [$0] } ?? []) { node.process.stop() }
+        let processes = everyNode.map(\.process) + starting.map(\.process)
+        for process in processes { process.askToEnd() }
+        for process in processes { process.stop() }
+        starting = []
         light = []
         storage = []
         validator = nil
@@ -107,34 +120,58 @@ final class DevnetNetwork {
 
     /// The name of a node that ended by itself, if one did.
     var endedNode: String? {
-        (light + storage + (validator.map { [$0] } ?? [])).first { !$0.process.isRunning }?.name
+        everyNode.first { !$0.process.isRunning }?.name
     }
 
-    private func launch(
-        _ name: String, _ verb: String, peers: [String], rpc: String, extra: [String] = []
-    ) throws(CommandFault) -> Node {
-        let directory = home + "/" + name
+    private var everyNode: [Node] {
+        light + storage + (validator.map { [$0] } ?? [])
+    }
+
+    /// Starts a node; `opened` waits for it.
+    private func spawn(
+        _ name: String, _ verb: String, _ plan: DevnetPlan, peers: [String],
+        rpc: String = "127.0.0.1:0", extra: [String] = []
+    ) throws(CommandFault) {
         let ready = home + "/logs/\(name).ready.json"
         unlink(ready)
         var arguments = [
-            verb, "--data", directory, "--genesis", home + "/genesis.json", "--listen",
-            "127.0.0.1:0", "--rpc", rpc, "--no-auth", "--poll", "250", "--ready-file", ready,
-            "--with-parent", "--discovery", "devnet",
+            verb, "--data", home + "/" + name, "--genesis", home + "/genesis.json", "--listen",
+            "127.0.0.1:0", "--rpc", rpc, "--no-auth", "--poll", String(plan.pollMilliseconds),
+            "--ready-file", ready, "--with-parent", "--discovery", "devnet", "--log-format",
+            plan.logFormat,
         ]
         for peer in peers { arguments += ["--peer", peer] }
         let process = try ChildProcess(
             name, arguments: arguments + extra, log: home + "/logs/\(name).log")
-        for _ in 0..<Self.startMilliseconds / 20 {
-            try Interruption.sleep(milliseconds: 20)
-            guard process.isRunning else {
-                throw .failed("\(name) ended at its start; see \(home)/logs/\(name).log")
-            }
-            guard let bytes = try UserFiles.readIfPresent(ready, limit: 4_096) else { continue }
-            return try node(name, process, bytes)
-        }
-        process.stop()
-        throw .failed("\(name) did not open its doors in time; see \(home)/logs/\(name).log")
+        starting.append(Starting(name: name, process: process, ready: ready))
     }
+
+    /// Waits until the nodes that were started have opened their doors; gives them in that order.
+    private func opened() throws(CommandFault) -> [Node] {
+        var opened: [Node] = []
+        for _ in 0..<Self.startMilliseconds / 20 {
+            while opened.count < starting.count {
+                let next = starting[opened.count]
+                guard let bytes = try UserFiles.readIfPresent(next.ready, limit: 4_096) else {
+                    break
+                }
+                opened.append(try node(next.name, next.process, bytes))
+            }
+            if opened.count == starting.count {
+                starting = []
+                return opened
+            }
+            try Interruption.sleep(milliseconds: 20)
+            if let ended = starting.first(where: { !$0.process.isRunning }) {
+                throw .failed("\(ended.name) ended at its start; see \(log(of: ended.name))")
+            }
+        }
+        let late = starting[opened.count].name
+        throw .failed("\(late) did not open its doors in time; see \(log(of: late))")
+    }
+
+    /// Where a node writes what it does.
+    func log(of name: String) -> String { home + "/logs/\(name).log" }
 
     private func node(
         _ name: String, _ process: ChildProcess, _ ready: [UInt8]

@@ -35,7 +35,7 @@ enum NodeCommand {
         ] + StorageOptions.options)
     static let storage = verb(
         .storage, "storage", "follow the chain, keep its squares and serve them",
-        extra: StorageOptions.options)
+        extra: StorageOptions.options + [StandardOptions.misserve])
     static let light = verb(
         .light, "light", "follow the chain's headers and sample its squares",
         extra: [
@@ -193,6 +193,9 @@ enum NodeCommand {
             node.misbehavior = try StandardOptions.misbehavior(call)
             node.validatorKey = Ed25519PrivateKey(
                 seed: try key(validatorKey, .validator, keys))
+        }
+        if kind == .storage {
+            node.servingMisbehavior = try StandardOptions.servingMisbehavior(call)
         }
         node.accountKey = Secp256k1PrivateKey(bytes: try key(accountKey, .account, keys))
         return node

@@ -23,17 +23,39 @@ enum StandardOptions {
         "a namespace: up to 20 digits of a user's, or all 58", letter: "n")
     static let misbehave = Option(
         "misbehave", .text("HOW"),
-        "for tests: 'wrong-encoding' makes the validator extend squares wrongly from block 10 on")
+        "for tests: 'wrong-encoding' makes the validator extend squares wrongly from block 10 on, "
+            + "'wrong-encoding@HEIGHT' from another")
+    static let misserve = Option(
+        "misbehave", .text("HOW"),
+        "for tests: what to do to who asks for pieces of squares: lie, withhold, "
+            + "withhold-smallest or silence")
     static let output = Option("output", .text("FILE"), "write the result here", letter: "o")
 
     /// What a validator is asked to do wrong.
     static func misbehavior(_ call: Invocation) throws(CommandFault) -> Misbehavior? {
-        switch call.text("misbehave") {
-        case nil: return nil
-        case "wrong-encoding": return .wrongEncoding(fromHeight: 10)
-        case let other?:
-            throw .usage("no such --misbehave '\(other)'", hint: "it is wrong-encoding")
+        guard let text = call.text("misbehave") else { return nil }
+        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        let height = parts.count == 1 ? 10 : UInt64(parts[1])
+        guard parts[0] == "wrong-encoding", let height, height > 0 else {
+            throw .usage(
+                "no such --misbehave '\(text)'",
+                hint: "it is wrong-encoding, or wrong-encoding@HEIGHT")
         }
+        return .wrongEncoding(fromHeight: height)
+    }
+
+    /// What a storage node is asked to do wrong when others ask it for pieces of squares.
+    static func servingMisbehavior(
+        _ call: Invocation
+    ) throws(CommandFault) -> ServingMisbehavior? {
+        guard let text = call.text("misbehave") else { return nil }
+        guard let manner = ServingMisbehavior.Manner(rawValue: text) else {
+            let manners = ServingMisbehavior.Manner.allCases.map(\.rawValue)
+            throw .usage(
+                "no such --misbehave '\(text)'",
+                hint: "it is one of " + manners.joined(separator: ", "))
+        }
+        return ServingMisbehavior(manner)
     }
 
     /// The data directory that is asked for, or the standard one.
