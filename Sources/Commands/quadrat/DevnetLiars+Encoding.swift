@@ -80,7 +80,7 @@ extension DevnetLiars {
         refusals.sort { $0.milliseconds < $1.milliseconds }
         findings.say(
             alarms.min().map { "first alarm by a sidecar \(Stopwatch.seconds($0)) after the block" }
-                ?? "no sidecar was compared before the proof")
+                ?? "no alarm by a sidecar")
         guard let first = refusals.first, let last = refusals.last else { return }
         findings.measured("first_proof_ms", first.milliseconds)
         findings.measured("last_refusal_ms", last.milliseconds)
@@ -90,7 +90,8 @@ extension DevnetLiars {
         )
         findings.say(
             "last refusal \(Stopwatch.seconds(last.milliseconds)) after it, by \(last.name); "
-                + "\(refusals.count) nodes, those that lie among them")
+                + "\(refusals.count) of \(network.storage.count + network.light.count) nodes, "
+                + "counting those that lie")
     }
 
     /// The block is refused in every way in which a node can say so.
