@@ -28,6 +28,7 @@ extension ConstantsTests {
         "sampling.lateMilliseconds": Int(NodeLimits.lateMilliseconds),
         "sampling.lateDoublingsMax": NodeLimits.lateDoublingsMax,
         "sampling.blocksAtOnce": SamplingSchedule.blocksAtOnce,
+        "sampling.retriesAtOnce": SamplingSchedule.retriesAtOnce,
         "sampling.retryMilliseconds": Int(SamplingSchedule.retryMilliseconds),
         "sampling.failedHeightsMax": SamplingSchedule.failedHeightsMax,
         "sampling.receiptsKept": NodeLimits.receiptsKept,

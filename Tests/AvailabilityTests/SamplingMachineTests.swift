@@ -158,6 +158,21 @@ import Testing
         #expect(schedule.isCaughtUp)
     }
 
+    /// However many blocks are withheld, trying them again leaves room for new ones.
+    @Test func retriesLeaveRoom() throws {
+        var schedule = SamplingSchedule(tail: 1)
+        schedule.headIs(4)
+        for _ in 0..<4 { _ = schedule.next(at: start) }
+        for height in 1...4 as ClosedRange<UInt64> { schedule.failed(height, at: start) }
+        let due = try #require(schedule.nextDue)
+        #expect(schedule.next(at: due) == 1)
+        #expect(schedule.next(at: due) == nil)
+        schedule.headIs(7)
+        #expect((0..<4).compactMap { _ in schedule.next(at: due) } == [7, 6, 5])
+        schedule.failed(1, at: due)
+        #expect(schedule.next(at: due) == 2)
+    }
+
     /// What an earlier run sampled is not sampled again.
     @Test func resumes() throws {
         var done = HeightRanges()

@@ -19,6 +19,10 @@ package struct SamplingSchedule: Sendable {
 
     /// How many blocks are sampled at once; `sampling.blocksAtOnce`.
     package static let blocksAtOnce = 4
+    /// How many of them may be blocks that failed before; `sampling.retriesAtOnce`.
+    ///
+    /// One that is still withheld takes its whole time: more of them would keep new blocks waiting.
+    package static let retriesAtOnce = 1
     /// How long a failed height rests before it is tried again; `sampling.retryMilliseconds`.
     package static let retryMilliseconds: UInt64 = 5_000
     /// How many failed heights are remembered; `sampling.failedHeightsMax`.
@@ -68,7 +72,10 @@ package struct SamplingSchedule: Sendable {
             running.append((height, height == head ? .recent : .catchup))
             return height
         }
-        guard let index = failed.firstIndex(where: { $0.due <= now && !isRunning($0.height) })
+        guard running.count(where: { $0.job == .retry }) < Self.retriesAtOnce,
+            let index = failed.indices.filter({
+                failed[$0].due <= now && !isRunning(failed[$0].height)
+            }).min(by: { failed[$0].due < failed[$1].due })
         else { return nil }
         running.append((failed[index].height, .retry))
         return failed[index].height
