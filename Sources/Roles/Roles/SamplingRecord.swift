@@ -54,8 +54,10 @@ package struct SamplingRecord: Hashable, Sendable {
         self.confidencePartsPerMillion = confidencePartsPerMillion
     }
 
-    /// The name of the small record of a height.
-    package static func name(_ height: UInt64) -> String { "receipts/\(height)" }
+    /// The name of the small record of a height; heights take turns in so many as are kept at hand.
+    package static func name(_ height: UInt64) -> String {
+        "receipts/\(height % UInt64(NodeLimits.receiptsKept))"
+    }
 
     /// The bytes on disk.
     package func encode() -> [UInt8] {
