@@ -28,6 +28,8 @@ package final class NodeProcess {
         package var access: AccessPolicy
         /// What is logged.
         package var log: Log
+        /// The memory for extended squares that are kept at hand, in bytes.
+        package var squareCacheBytes = SquareStore.cacheSizeBytes
         /// Hears how far a backfill of squares is.
         package var onBackfill: ((BackfillProgress) -> Void)?
 
@@ -71,7 +73,8 @@ package final class NodeProcess {
         log = options.log
         onBackfill = options.onBackfill
         loop = try EventLoop()
-        let store = try NodeStore(options.directory)
+        let store = try NodeStore(
+            options.directory, squareCacheBytes: options.squareCacheBytes)
         if !store.swept.isClean {
             log.write(.warning, "store.healed", at: clock.now, [("what", .text("\(store.swept)"))])
         }

@@ -17,8 +17,12 @@ package final class NodeStore: Sendable {
     package var swept: SweepReport { storage.sweepReport }
 
     /// Opens the store of a data directory and heals what a crash left.
-    package init(_ directory: String) throws(StorageFault) {
-        storage = try NodeStorage(directory)
+    ///
+    /// `squareCacheBytes` limits the memory of extended squares that are kept at hand.
+    package init(
+        _ directory: String, squareCacheBytes: Int = SquareStore.cacheSizeBytes
+    ) throws(StorageFault) {
+        storage = try NodeStorage(directory, cacheSizeBytes: squareCacheBytes)
     }
 
     /// What a node that starts on this disk is told.

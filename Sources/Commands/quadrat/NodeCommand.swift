@@ -108,6 +108,9 @@ enum NodeCommand {
             node: try configuration(kind, call), directory: directory,
             listen: try address(try call.required("listen"), "--listen"),
             rpc: try rpcAddress(call), access: try access(call), log: try log(call))
+        if let bytes = try StorageOptions.squareCacheBytes(call, kind) {
+            options.squareCacheBytes = bytes
+        }
         if call.terminal.isWatched { options.onBackfill = bar(call.terminal) }
         do {
             let process = try NodeProcess(options)

@@ -31,7 +31,23 @@ enum StorageOptions {
             "scrub-rate", .text("BYTES"),
             "how much of the stored data is read again each second to find damage; 0 for none",
             fallback: "16MiB", key: "storage.scrub-rate"),
+        Option(
+            "square-cache", .text("BYTES"),
+            "memory for extended squares that are kept at hand, so that samples need no hashing",
+            fallback: "512MiB", key: "storage.square-cache"),
     ]
+
+    /// The memory that a call allows for squares at hand, in bytes; nil for a kind that keeps none.
+    static func squareCacheBytes(
+        _ call: Invocation, _ kind: NodeKind
+    ) throws(CommandFault) -> Int? {
+        guard kind != .light else { return nil }
+        let text = try call.required("square-cache")
+        guard let bytes = Int(exactly: try size(text, "--square-cache")) else {
+            throw .usage("--square-cache is '\(text)'", hint: "give a size such as 512MiB")
+        }
+        return bytes
+    }
 
     /// Sets what a call says.
     static func apply(
