@@ -12,6 +12,13 @@ import Syncing
 /// What the code of machines and roles says, by the names of Protocol/constants.json.
 extension ConstantsTests {
     static let availability: [String: Int] = [
+        "attestation.messageSizeBytesMax": RowMessage.sizeMax,
+        "attestation.messageRowsMax": RowMessage.rowsMax,
+        "attestation.pullMilliseconds": Int(AttestationMachine.pullMilliseconds),
+        "attestation.blocksMax": AttestationMachine.blocksMax,
+        "attestation.earlyBytesMax": AttestationMachine.earlyBytesMax,
+        "attestation.answeredSquaresMax": AttestationMachine.answeredSquaresMax,
+        "channel.pauseMilliseconds": Int(MessageChannel.pauseMilliseconds),
         "sampling.samplesPerBlock": CoordinateChoice.samplesPerBlock,
         "sampling.requestMilliseconds": Int(SamplingMachine.requestMilliseconds),
         "sampling.blockMilliseconds": Int(SamplingMachine.blockMilliseconds),

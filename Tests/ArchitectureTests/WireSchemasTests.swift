@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Availability
 import Bytes
 import Chain
 import Cryptography
@@ -167,6 +168,9 @@ import Testing
         Message(name: "header.pb.ExtendedHeader", folder: "Protocol/vectors/p2p/k2/chain") {
             input in
             accepted { try ExtendedHeader(protobuf: input).protobuf }
+        },
+        Message(name: "quadrat.rows.v1.RowMessage", folder: corpus("row-message")) { input in
+            accepted { try RowMessage(protobuf: input).protobuf }
         },
         Message(name: "quadrat.v1.AxisRoot", folder: corpus("axis-root")) { input in
             accepted { try UnverifiedAxisRoot(protobuf: input).protobuf }

@@ -31,10 +31,11 @@ import Testing
                 let own = assignment.lines(of: axis, heldBy: place)
                 #expect(own.allSatisfy { assignment.holders(of: axis, $0).contains(UInt16(place)) })
                 held += own.count
-                owed += assignment.lines(of: axis, owedTo: place).count
+                owed += assignment.lines(of: axis, owedTo: place, by: 0).count
             }
             #expect(held == lines * assignment.holdersPerLine)
             #expect(owed == lines * CustodyAssignment.firstHolders)
+            #expect(assignment.lines(of: axis, owedTo: 0, by: 0).isEmpty)
             for line in 0..<lines {
                 let holders = assignment.holders(of: axis, line)
                 #expect(Set(holders).count == assignment.holdersPerLine)

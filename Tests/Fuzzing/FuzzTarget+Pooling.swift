@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Availability
 internal import Bytes
 internal import Machinery
 internal import Pooling
@@ -15,6 +16,10 @@ extension FuzzTarget {
         .reader("submission-response") { input throws(DecodeFault) in
             _ = try SubmissionResponse(protobuf: input)
         },
+        .roundTrip(
+            "row-message",
+            decode: { input throws(DecodeFault) in try RowMessage(protobuf: input) },
+            encode: { $0.protobuf }),
         .roundTrip(
             "height-ranges", isCanonical: true,
             decode: { input throws(DecodeFault) in try HeightRanges(decoding: input) },

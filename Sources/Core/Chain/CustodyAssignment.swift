@@ -68,11 +68,16 @@ public struct CustodyAssignment: Hashable, Sendable {
         (0..<lineCount).filter { holders(of: axis, $0).contains(UInt16(place)) }
     }
 
-    /// The lines of an axis that the proposer owes a member: those it is the first or second holder of.
-    public func lines(of axis: Axis, owedTo place: Int) -> [Int] {
-        (0..<lineCount).filter {
-            holders(of: axis, $0).prefix(Self.firstHolders).contains(UInt16(place))
-        }
+    /// To whom a proposer sends a line: its first and second holder, itself not counted.
+    public func recipients(of axis: Axis, _ line: Int, proposer: Int) -> [Int] {
+        Array(
+            holders(of: axis, line).lazy.map { Int($0) }.filter { $0 != proposer }
+                .prefix(Self.firstHolders))
+    }
+
+    /// The lines of an axis that a proposer owes a member, rising.
+    public func lines(of axis: Axis, owedTo place: Int, by proposer: Int) -> [Int] {
+        (0..<lineCount).filter { recipients(of: axis, $0, proposer: proposer).contains(place) }
     }
 
     // MARK: Drawing
