@@ -12,6 +12,10 @@ import Syncing
 /// What the code of machines and roles says, by the names of Protocol/constants.json.
 extension ConstantsTests {
     static let availability: [String: Int] = [
+        "signing.slotSizeBytes": SigningLog.slotSizeBytes,
+        "signing.recordSizeBytesMax": SigningLog.recordSizeBytesMax,
+        "signing.sizeBytesMax": SigningLog.sizeBytesMax,
+        "signing.rewriteSizeBytes": SigningLog.rewriteSizeBytes,
         "attestation.messageSizeBytesMax": RowMessage.sizeMax,
         "attestation.messageRowsMax": RowMessage.rowsMax,
         "attestation.pullMilliseconds": Int(AttestationMachine.pullMilliseconds),

@@ -57,7 +57,7 @@ package struct Disk: Sendable {
         guard fsync(file) == 0 else { throw .failed(.sync, path, code: errno) }
     }
 
-    private func write(
+    func write(
         _ bytes: ArraySlice<UInt8>, to file: Int32, _ path: String
     ) throws(StorageFault) {
         switch fault.verdict(.write, path) {
