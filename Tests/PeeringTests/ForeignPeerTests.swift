@@ -43,4 +43,22 @@ import Testing
             #expect(frames.flatMap(\.data).suffix(last.count) == last[...])
         }
     }
+
+    /// A peer may ask for headers as fast as a go-header that verifies them: one that is refused a
+    /// question of a range never asks that peer again.
+    @Test func headersAreGivenAsFastAsTheyAreVerified() throws {
+        let name = HeaderExchange.protocolID(network: "test")
+        var (victim, attacker) = try Self.open(name, HeaderExchange.serviceLimits)
+        let question = HeaderExchangeRequest(.origin(1), amount: 64).encode()
+        for index in 0..<1_000 {
+            let stream = UInt32(2 * index + 1)
+            try attacker.openStream(stream, name, question, isLast: true, to: &victim)
+            let number = try #require(victim.questions.last?.0)
+            victim.change { host, _ in host.answer(number, [2, 16, 2], isLast: true) }
+            attacker.read(&victim)
+            victim.pass(milliseconds: 5)
+        }
+        #expect(victim.questions.count == 1_000)
+        #expect(attacker.count { $0.flags.contains(.rst) } == 0)
+    }
 }
