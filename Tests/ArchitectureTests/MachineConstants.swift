@@ -80,6 +80,7 @@ extension ConstantsTests {
     static let syncing: [String: Int] = [
         "sync.headWitnesses": HeaderSyncMachine.headWitnesses,
         "sync.headersAtOnce": Int(HeaderSyncMachine.headersAtOnce),
+        "sync.questionsPerSecond": Int(HeaderExchange.questionsPerSecond),
         "sync.gossipPollMilliseconds": Int(HeaderSyncMachine.gossipPollMilliseconds),
         "sync.holdersMax": SquareSyncMachine.holdersMax,
         "sync.witnessMemory": HeaderSyncMachine.witnessMemory,

@@ -98,6 +98,25 @@ import Testing
         #expect(throws: KademliaFault.keyMissing) { try Self.ask(&machine, message) }
     }
 
+    /// A server that provides names itself to whoever asks, also while it knows nobody whom it could
+    /// tell, and without the addresses that are of no use to the one who asks.
+    @Test func itself() throws {
+        let local = KademliaMessageTests.peer(800)
+        var machine = KademliaMachine(local: local, isServer: true, seed: Bytes32(repeating: 1))
+        let question = KademliaMessage(.getProviders, key: Self.key)
+        var effects: [KademliaMachine.Effect] = []
+        #expect(try Self.ask(&machine, question)?.providerPeers == [])
+        machine.handle(.provide(Self.key), at: Self.now, into: &effects)
+        #expect(effects.contains(.provided(Self.key, told: 0)))
+        #expect(try Self.ask(&machine, question)?.providerPeers == [.init(local, [])])
+        let address = try Multiaddress("/ip4/10.0.0.8/tcp/2121")
+        machine.handle(.listening([address]), at: Self.now, into: &effects)
+        #expect(try Self.ask(&machine, question)?.providerPeers == [.init(local, [])])
+        #expect(
+            try Self.ask(&machine, question, remote: "10.0.0.9")?.providerPeers
+                == [.init(local, [address])])
+    }
+
     /// Values are not kept: asking for one gives nearer peers, giving one is refused.
     @Test func values() throws {
         var machine = try Self.server()

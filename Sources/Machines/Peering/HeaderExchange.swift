@@ -79,7 +79,10 @@ package enum HeaderExchange {
     /// The largest header in an answer, 1 MiB.
     package static let headerLimit = 1 << 20
     /// Questions of one peer a second.
-    package static let questionsPerSecond: UInt64 = 30
+    ///
+    /// go-header asks on as soon as it has verified an answer, and never again asks a peer that
+    /// refused it one: this is more than it verifies.
+    package static let questionsPerSecond: UInt64 = 256
 
     /// The protocol's id on a network.
     package static func protocolID(network: String) -> String {

@@ -74,9 +74,6 @@ extension KademliaMachine {
             }
             provided.append((key, due))
         }
-        if isServer {
-            _ = records.add(local, listenAddresses, for: key, remote: nil, at: now)
-        }
         start(key, .announcement, at: now, into: &effects)
     }
 

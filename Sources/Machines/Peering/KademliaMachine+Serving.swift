@@ -47,7 +47,10 @@ extension KademliaMachine {
             guard !message.key.isEmpty else { throw .keyMissing }
             var answer = KademliaMessage(.getProviders, key: message.key)
             answer.closerPeers = closer(to: message.key, for: peer, isLocal: isLocal)
-            let providers = records.providers(of: message.key, at: now)
+            var providers = records.providers(of: message.key, at: now)
+            if provided.contains(where: { $0.key == message.key }) {
+                providers.append((local, listenAddresses))
+            }
             // Others are served others, so that no provider carries the load of all.
             answer.providerPeers = some(of: providers.count).compactMap {
                 tell(providers[$0].provider, providers[$0].addresses, isLocal: isLocal)
@@ -104,11 +107,14 @@ extension KademliaMachine {
         answer.closerPeers = Array(answer.closerPeers.prefix(KademliaMessage.peerLimit))
     }
 
+    /// A peer with the addresses that are of use to the one who asks; nil when there are none.
+    ///
+    /// This node is named without as well: who asks it is connected to it.
     private func tell(
         _ peer: PeerIdentifier, _ addresses: [Multiaddress], isLocal: Bool
     ) -> KademliaMessage.Peer? {
         let useful = isLocal ? addresses : addresses.filter { !$0.isLocal }
-        guard !useful.isEmpty else { return nil }
+        guard !useful.isEmpty || peer == local else { return nil }
         return KademliaMessage.Peer(
             peer, useful,
             connection: acquaintances[peer] == nil ? .notConnected : .connected)

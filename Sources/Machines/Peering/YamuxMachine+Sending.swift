@@ -43,13 +43,18 @@ extension YamuxMachine {
         if stream.isACKPending { flags.insert(.ack) }
         stream.isSYNPending = false
         stream.isACKPending = false
-        if stream.isFinishing, count == stream.outgoing.count {
-            flags.insert(.fin)
+        if count > 0 {
+            YamuxFrame(.data, flags, stream: identifier, length: UInt32(count)).append(to: &output)
+            stream.outgoing.move(count, to: &output)
+            stream.sendWindow -= count
+            flags = []
+        }
+        if stream.isFinishing, stream.outgoing.isEmpty {
+            // A frame of its own: go-yamux ends a stream before it takes the data of the same frame,
+            // and whoever reads in between finds the stream ended and empty.
+            YamuxFrame(.data, flags.union(.fin), stream: identifier, length: 0).append(to: &output)
             stream.isFinished = true
         }
-        YamuxFrame(.data, flags, stream: identifier, length: UInt32(count)).append(to: &output)
-        stream.outgoing.move(count, to: &output)
-        stream.sendWindow -= count
         queuedBytes -= count
         explainedFrames = min(explainedFrames + 1 + count / 2048, 4096)
         if stream.isOverHighWater, stream.outgoing.count <= YamuxLimits.lowWaterBytes {

@@ -32,6 +32,8 @@ struct DiscoveryState {
     }
 
     let protocolID: String
+    /// What this node is advertised as.
+    let topics: [DiscoveryTopic]
     var kademlia: KademliaMachine
     var machine: DiscoveryMachine
     var manager: ConnectionManager
@@ -53,9 +55,10 @@ struct DiscoveryState {
         protocolID = KademliaProtocol.identifier(network: configuration.network)
         kademlia = KademliaMachine(
             local: local, isServer: !isLight, seed: seed, limits: configuration.kademlia)
-        var topics: [DiscoveryTopic] = []
         if configuration.kind == .storage {
             topics = configuration.isArchival ? [.full, .archival] : [.full]
+        } else {
+            topics = []
         }
         var limits = configuration.discovery
         if configuration.kind == .storage {

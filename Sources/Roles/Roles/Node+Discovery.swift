@@ -26,6 +26,8 @@ extension Node {
             at: configuration.listenAddresses.filter {
                 $0.socketAddress.map { !$0.ip.isUnspecified && $0.port != 0 } ?? true
             }, at: now, into: &effects)
+        // Whoever asks this node learns of it, also while it knows nobody whom it could tell.
+        for topic in discovery.topics { tellKademlia(.provide(topic.key), now, &effects) }
     }
 
     mutating func wakeDiscovery(at now: Instant, into effects: inout [RoleEffect]) {
