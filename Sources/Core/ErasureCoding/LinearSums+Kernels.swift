@@ -22,6 +22,10 @@ extension LinearSums {
                 let kernel = factors.isWide ? ck_sidecar16_sums : ck_sidecar8_sums
                 kernel(&field, rows, stride, count, size, coefficients, sums)
             }
+        case .nibbles:
+            ck_sidecar8_nibble_sums(
+                SumTables.narrow.products.tables, rows, stride, count, size, factors.pieces,
+                factors.places, sums)
         case .narrow(let matrices, let weights):
             SumTables.narrow.withField { field in
                 ck_sidecar8_product_sums(
@@ -56,6 +60,8 @@ public struct SumFactors: Sendable {
     fileprivate enum Form {
         /// 16 bytes for each symbol of a row.
         case coefficients([UInt8])
+        /// Over GF(2^8): the factors as they are.
+        case nibbles
         /// Over GF(2^8): 16 bit matrices for each piece, and the places lane by lane.
         case narrow(matrices: [UInt64], weights: [UInt8])
         /// Over GF(2^16): 24 halves of pairs for each piece and each place, and for the level that
@@ -78,10 +84,12 @@ public struct SumFactors: Sendable {
         self.isWide = isWide
         switch (level, isWide) {
         case (.gfni512, false):
-            let products = SumTables.narrow.products
+            let products = SumTables.narrow.products.matrices
             form = .narrow(
                 matrices: pieces.map { products[Int($0)] },
                 weights: (0..<size).flatMap { lane in (0..<64).map { places[$0 * size + lane] } })
+        case (.avx2, false):
+            form = .nibbles
         case (.gfni512, true), (.avx2, true):
             let halves = PairTables.halves(of: pieces)
             let products = PairTables.shared.products.matrices
@@ -89,7 +97,7 @@ public struct SumFactors: Sendable {
                 level, pieces: halves,
                 matrices: level == .gfni512 ? halves.map { products[Int($0)] } : [],
                 places: PairTables.halves(of: places))
-        default:
+        case (.portable, _):
             form = .coefficients(
                 LinearSums.coefficients(pieces: pieces, places: places, isWide: isWide))
         }
@@ -102,8 +110,8 @@ private struct SumTables: Sendable {
     let elements: [UInt16]
     let symbols: [UInt16]
     let reduction: UInt16
-    /// GF(2^8): what multiplies by each symbol, as a bit matrix.
-    let products: [UInt64]
+    /// GF(2^8): what multiplies by each symbol.
+    let products: KernelFactors
     let toProduct: UInt64
     let fromProduct: UInt64
 
@@ -121,12 +129,10 @@ private struct SumTables: Sendable {
         symbols = Self.inverse(of: elementOfByte)
         guard bytes == 1 else {
             (toProduct, fromProduct) = (0, 0)
-            products = []
+            products = KernelFactors()
             return
         }
-        products = (0...255).map { factor in
-            KernelFactors(linear: { GaloisField8.product(factor, $0) }).matrices[0]
-        }
+        products = KernelFactors(Array(0...255), in: GaloisField8.self)
         let there = ProductField.isomorphism(from: elementOfByte.map { UInt8($0) })
         var back = [UInt8](repeating: 0, count: 256)
         for symbol in 0..<256 { back[Int(there[symbol])] = UInt8(symbol) }

@@ -4,7 +4,7 @@
 // as 64 symbols in planes of halves.
 #include <immintrin.h>
 
-#include "sidecar16_levels.h"
+#include "sidecar_levels.h"
 
 #define KERNEL __attribute__((target("avx512f,avx512bw,avx512vl,gfni")))
 #define INLINED KERNEL __attribute__((always_inline)) static inline

@@ -41,6 +41,13 @@ void ck_sidecar8_product_sums(
     const ck_sidecar_field *field, const uint8_t *rows, size_t stride, size_t count,
     size_t length, const uint64_t *matrices, const uint8_t *weights, uint8_t *sums);
 
+/// The same by nibble tables: `pieces` has 16 symbols for each piece, `places` 16 for each of the 64
+/// places, and `products` the 32 bytes of tables (ck_leopard_factors) of each of the 256 factors. It
+/// needs what `CK_LEOPARD_AVX2` needs.
+void ck_sidecar8_nibble_sums(
+    const uint8_t *products, const uint8_t *rows, size_t stride, size_t count, size_t length,
+    const uint8_t *pieces, const uint8_t *places, uint8_t *sums);
+
 /// GF(2^16) as pairs a + γ b with a and b of the subfield of 256 elements (ck_leopard_plan has more).
 typedef struct {
     /// What multiplies by each element of the subfield, as over GF(2^8).

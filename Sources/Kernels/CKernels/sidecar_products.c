@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sums over GF(2^16) whose coefficients are products of a factor of the piece and one of the place
-// in it: pieces are summed first, times their factors, by the instruction set at hand; what is
-// left, one piece a lane, is multiplied by the places' factors here.
+// Sums whose coefficients are products of a factor of the piece and one of the place in it: pieces
+// are summed first, times their factors, by the instruction set at hand; what is left, one piece a
+// lane, is multiplied by the places' factors here.
 //
-// Symbols are pairs a + γ b, with γ² = γ + square. A product of pairs is three products of halves:
+// Symbols of GF(2^16) are pairs a + γ b, with γ² = γ + square. A product of pairs is three products of halves:
 // (a + γ b)(c + γ d) = ac + square · bd + γ ((a + b)(c + d) + ac). All three are linear, so they are
 // summed apart and put together at the end.
-#include "sidecar16_levels.h"
+#include "sidecar_levels.h"
 
 /// A pair, or its three products before they are put together.
 typedef struct {
@@ -17,6 +17,21 @@ typedef struct {
 static inline uint8_t times(const uint8_t *tables, uint8_t factor, uint8_t by) {
     const uint8_t *table = tables + 32 * (size_t)factor;
     return table[by & 15] ^ table[16 + (by >> 4)];
+}
+
+void ck_sidecar8_nibble_sums(
+    const uint8_t *products, const uint8_t *rows, size_t stride, size_t count, size_t length,
+    const uint8_t *pieces, const uint8_t *places, uint8_t *sums) {
+    uint8_t left[LANES8][PLACES8];
+    for (size_t row = 0; row < count; row++) {
+        ck_sidecar8_sum_avx2(products, rows + row * stride, length, pieces, left);
+        for (size_t lane = 0; lane < LANES8; lane++) {
+            uint8_t sum = 0;
+            for (size_t place = 0; place < PLACES8; place++)
+                sum ^= times(products, places[LANES8 * place + lane], left[lane][place]);
+            *sums++ = sum;
+        }
+    }
 }
 
 static inline halves joined(halves products, const ck_sidecar_pairs *field) {

@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What sidecar16_products.c chooses from: sums over the pieces of two rows.
+// What sidecar_products.c puts together: sums over the pieces of rows.
 #pragma once
 #include "include/ck_sidecar.h"
 
 #define PIECE 64
-/// Symbols of a piece.
+
+/// GF(2^8): symbols of a piece, and lanes.
+#define PLACES8 64
+#define LANES8 16
+
+/// sums[lane] = Σ over pieces of the piece times its factor in the lane, of one row. `length` is a
+/// multiple of 512, `products` and `factors` are as ck_sidecar8_nibble_sums has them.
+void ck_sidecar8_sum_avx2(
+    const uint8_t *products, const uint8_t *row, size_t length, const uint8_t *factors,
+    uint8_t sums[LANES8][PLACES8]);
+
+/// GF(2^16): symbols of a piece, and lanes.
 #define PLACES 32
 #define LANES 8
 /// For each lane a product by the low half of a factor, one by the high half and one by their sum.

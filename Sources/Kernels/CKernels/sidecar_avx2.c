@@ -1,26 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sums over the pieces of two rows over GF(2^16), by nibble tables: pieces are cut into nibbles
-// once, a run of them at a time, for all products.
+// Sums over the pieces of rows by nibble tables: pieces are cut into nibbles once, a run of them at
+// a time, for all products.
 #include <immintrin.h>
 #include <string.h>
 
-#include "sidecar16_levels.h"
+#include "sidecar_levels.h"
 
 #define KERNEL __attribute__((target("avx2")))
 #define INLINED KERNEL __attribute__((always_inline)) static inline
 #define UNROLLED _Pragma("clang loop unroll(full)")
 /// Pieces cut at a time: a whole share.
 #define RUN 8
-/// Lanes that are summed at a time, of which both rows fit in registers.
+/// Lanes that are summed at a time: as many pairs of values as fit in registers.
 #define GROUP 4
 
 typedef __m256i value;
 
-/// The nibbles of 32 bytes of either row: low ones of the one and the other, then high ones.
+/// The nibbles of two values: low ones of the one and the other, then high ones.
 typedef struct {
     value of[4];
 } nibbles;
+
+/// Where the factors of a run stand: of the next piece, and of the next lane.
+typedef struct {
+    const uint8_t *first;
+    size_t piece, lane;
+} run_factors;
 
 INLINED value load(const uint8_t *from) {
     return _mm256_loadu_si256((const __m256i *)(const void *)from);
@@ -53,19 +59,40 @@ INLINED void cut_piece(
         cut(halves[half], &cuts[half].of[row], &cuts[half].of[2 + row]);
 }
 
-/// Adds the products of a run of pieces by factors of some lanes, all of one half.
+/// Adds the products of a run of pieces, `apart` from one another, by the factors of some lanes.
 INLINED void add_run(
-    value (*sums)[2], const nibbles *cuts, const uint8_t *tables, const uint8_t *factors) {
+    value (*sums)[2], const nibbles *cuts, const size_t apart, const uint8_t *tables,
+    const run_factors factors) {
     value all[GROUP][2];
     memcpy(all, sums, sizeof all);
     for (size_t piece = 0; piece < RUN; piece++) {
-        nibbles at = cuts[3 * piece];
+        nibbles at = cuts[apart * piece];
+        const uint8_t *factor = factors.first + factors.piece * piece;
         UNROLLED for (size_t lane = 0; lane < GROUP; lane++) {
-            const uint8_t *table = tables + 32 * (size_t)factors[PRODUCTS * piece + 3 * lane];
-            UNROLLED for (size_t row = 0; row < 2; row++)
-                all[lane][row] =
-                    _mm256_xor_si256(all[lane][row], times(table, at.of[row], at.of[2 + row]));
+            const uint8_t *table = tables + 32 * (size_t)factor[factors.lane * lane];
+            UNROLLED for (size_t i = 0; i < 2; i++)
+                all[lane][i] =
+                    _mm256_xor_si256(all[lane][i], times(table, at.of[i], at.of[2 + i]));
         }
+    }
+    memcpy(sums, all, sizeof all);
+}
+
+KERNEL void ck_sidecar8_sum_avx2(
+    const uint8_t *products, const uint8_t *row, size_t length, const uint8_t *factors,
+    uint8_t sums[LANES8][PLACES8]) {
+    value all[LANES8][2];
+    memset(all, 0, sizeof all);
+    for (size_t at = 0; at < length; at += RUN * PIECE) {
+        nibbles cuts[RUN];
+        for (size_t piece = 0; piece < RUN; piece++)
+            UNROLLED for (size_t i = 0; i < 2; i++)
+                cut(load(row + at + PIECE * piece + 32 * i), &cuts[piece].of[i],
+                    &cuts[piece].of[2 + i]);
+        for (size_t lane = 0; lane < LANES8; lane += GROUP)
+            add_run(
+                &all[lane], cuts, 1, products, (run_factors){factors + lane, LANES8, 1});
+        factors += RUN * LANES8;
     }
     memcpy(sums, all, sizeof all);
 }
@@ -85,8 +112,8 @@ KERNEL void ck_sidecar16_sum_avx2(
         for (size_t half = 0; half < 3; half++)
             for (size_t lane = 0; lane < LANES; lane += GROUP)
                 add_run(
-                    &all[half][lane], &cuts[0][half], field->products.tables,
-                    factors + 3 * lane + half);
+                    &all[half][lane], &cuts[0][half], 3, field->products.tables,
+                    (run_factors){factors + 3 * lane + half, PRODUCTS, 3});
         factors += RUN * PRODUCTS;
     }
     for (size_t i = 0; i < PRODUCTS; i++) memcpy(sums[i], all[i % 3][i / 3], sizeof sums[i]);
