@@ -71,6 +71,37 @@ import Testing
         }
     }
 
+    /// Every symbol of the larger field times each bit as a factor, eight factors a time, in a place
+    /// that shifts; the factor is the piece's once and the place's once.
+    @Test(arguments: [false, true]) func everyWideProduct(isOfPlace: Bool) {
+        let ones = [UInt8](repeating: 0, count: 32 * 16).indices.map { UInt8(($0 + 1) % 2) }
+        let pieceOnes = Array(ones.prefix(8 * 16))
+        for start in [0, 8] {
+            let bits = (0..<8).map { UInt16(1) << UInt16(start + $0) }
+            let factor = bits.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+            let pieces = isOfPlace ? pieceOnes : (0..<8).flatMap { _ in factor }
+            let places = isOfPlace ? (0..<32).flatMap { _ in factor } : ones
+            var rows = [UInt8](repeating: 0, count: 0x10000 * 512)
+            for symbol in 0..<0x10000 {
+                let at = symbol * 512 + symbol / 32 % 8 * 64 + symbol % 32
+                rows[at] = UInt8(symbol & 0xFF)
+                rows[at + 32] = UInt8(symbol >> 8)
+            }
+            let expected = (0..<0x10000).map { symbol in
+                bits.flatMap { bit in
+                    let product = GaloisField16.product(UInt16(symbol), bit)
+                    return [UInt8(truncatingIfNeeded: product), UInt8(product >> 8)]
+                }
+            }
+            for level in KernelLevel.allCases where level.isSupported {
+                let factors = SumFactors(pieces: pieces, places: places, isWide: true, level: level)
+                let sums = Self.computed(rows, stride: 512, count: 0x10000, size: 512, factors)
+                let wrong = sums.indices.first { sums[$0] != expected[$0] }
+                #expect(wrong == nil, "a symbol, by bits from \(start), \(level)")
+            }
+        }
+    }
+
     /// The extension of sums is the code's, byte by byte in each lane.
     @Test(arguments: [1, 2, 8, 128, 256]) func extensionIsTheCodes(width: Int) throws {
         var numbers = SeededNumbers(width)

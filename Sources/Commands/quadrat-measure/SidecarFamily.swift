@@ -8,11 +8,11 @@ internal import ErasureCoding
 enum SidecarFamily {
     /// What a proposer pays for a sidecar; its floor is extending and committing, of the same run.
     static func sidecar(_ yardsticks: Yardsticks) -> [Measurement] {
-        [128, 256].flatMap { width in
+        [64, 128, 256].flatMap { width in
             let original = MeasuredSquare.original(width: width)
             var square = ExtendedDataSquare(extending: original)
             let root = square.commit().dataRoot
-            let samples = width == 128 ? 31 : 9
+            let samples = width < 256 ? 31 : 9
             let whole = ProcessorClock.median(samples: samples) {
                 square.refill(extending: original)
                 _ = square.commit()
@@ -21,7 +21,7 @@ enum SidecarFamily {
                 _ = EncodingSidecar(of: square, dataRoot: root)
             }
             let name = "k=\(width)/cores=1"
-            let sums = KernelLevel.allCases.filter { $0.isSupported && $0 != .avx2 }.map { level in
+            let sums = KernelLevel.allCases.filter(\.isSupported).map { level in
                 let factors = Self.factors(width, level)
                 let time = ProcessorClock.median(samples: samples / 3) { sum(square, factors) }
                 return Measurement(

@@ -147,7 +147,8 @@ enum LeopardKernels {
         }
     }
 
-    private static func withFactors(
+    /// A list of factors as kernels take it.
+    static func withFactors(
         _ factors: KernelFactors, _ body: (ck_leopard_factors) -> Void
     ) {
         factors.matrices.withUnsafeBufferPointer { matrices in

@@ -16,21 +16,29 @@ extension LinearSums {
         precondition(
             factors.pieces.count == size / LeopardKernels.pieceSize * sizeBytes,
             "a factor for each piece of a row")
-        let tables = factors.isWide ? SumTables.wide : SumTables.narrow
-        tables.basis.withUnsafeBufferPointer { basis in
-            tables.elements.withUnsafeBufferPointer { elements in
-                tables.symbols.withUnsafeBufferPointer { symbols in
-                    var field = ck_sidecar_field(
-                        basis: basis.baseAddress, elements: elements.baseAddress,
-                        symbols: symbols.baseAddress, reduction: tables.reduction,
-                        to_product: tables.toProduct, from_product: tables.fromProduct)
-                    if !factors.matrices.isEmpty {
-                        ck_sidecar8_product_sums(
-                            &field, rows, stride, count, size, factors.matrices, factors.weights,
-                            sums)
-                    } else {
-                        let kernel = factors.isWide ? ck_sidecar16_sums : ck_sidecar8_sums
-                        kernel(&field, rows, stride, count, size, factors.coefficients, sums)
+        switch factors.form {
+        case .coefficients(let coefficients):
+            (factors.isWide ? SumTables.wide : .narrow).withField { field in
+                let kernel = factors.isWide ? ck_sidecar16_sums : ck_sidecar8_sums
+                kernel(&field, rows, stride, count, size, coefficients, sums)
+            }
+        case .nibbles:
+            ck_sidecar8_nibble_sums(
+                SumTables.narrow.products.tables, rows, stride, count, size, factors.pieces,
+                factors.places, sums)
+        case .narrow(let matrices, let weights):
+            SumTables.narrow.withField { field in
+                ck_sidecar8_product_sums(
+                    &field, rows, stride, count, size, matrices, weights, sums)
+            }
+        case .wide(let level, let pieces, let matrices, let places):
+            PairTables.shared.withField { field in
+                pieces.withUnsafeBufferPointer { pieces in
+                    matrices.withUnsafeBufferPointer { matrices in
+                        var factors = ck_sidecar_pieces(
+                            factors: pieces.baseAddress, matrices: matrices.baseAddress)
+                        ck_sidecar16_product_sums(
+                            level.kernel, &field, rows, stride, count, size, &factors, places, sums)
                     }
                 }
             }
@@ -46,11 +54,20 @@ public struct SumFactors: Sendable {
     public let places: [UInt8]
     /// Whether symbols are of 16 bits.
     public let isWide: Bool
-    /// For the kernel of bit matrices, over GF(2^8): 16 for each piece, and the places lane by lane.
-    fileprivate private(set) var matrices: [UInt64] = []
-    fileprivate private(set) var weights: [UInt8] = []
-    /// For the others: 16 bytes for each symbol.
-    fileprivate private(set) var coefficients: [UInt8] = []
+    fileprivate let form: Form
+
+    /// What a kernel reads.
+    fileprivate enum Form {
+        /// 16 bytes for each symbol of a row.
+        case coefficients([UInt8])
+        /// Over GF(2^8): the factors as they are.
+        case nibbles
+        /// Over GF(2^8): 16 bit matrices for each piece, and the places lane by lane.
+        case narrow(matrices: [UInt64], weights: [UInt8])
+        /// Over GF(2^16): 24 halves of pairs for each piece and each place, and for the level that
+        /// reads them the bit matrices of the pieces' ones.
+        case wide(KernelLevel, pieces: [UInt8], matrices: [UInt64], places: [UInt8])
+    }
 
     /// How many places a piece has.
     public static func placeCount(isWide: Bool) -> Int { isWide ? 32 : 64 }
@@ -65,13 +82,25 @@ public struct SumFactors: Sendable {
         self.pieces = pieces
         self.places = places
         self.isWide = isWide
-        guard level == .gfni512, !isWide else {
-            coefficients = LinearSums.coefficients(of: self)
-            return
+        switch (level, isWide) {
+        case (.gfni512, false):
+            let products = SumTables.narrow.products.matrices
+            form = .narrow(
+                matrices: pieces.map { products[Int($0)] },
+                weights: (0..<size).flatMap { lane in (0..<64).map { places[$0 * size + lane] } })
+        case (.avx2, false):
+            form = .nibbles
+        case (.gfni512, true), (.avx2, true):
+            let halves = PairTables.halves(of: pieces)
+            let products = PairTables.shared.products.matrices
+            form = .wide(
+                level, pieces: halves,
+                matrices: level == .gfni512 ? halves.map { products[Int($0)] } : [],
+                places: PairTables.halves(of: places))
+        case (.portable, _):
+            form = .coefficients(
+                LinearSums.coefficients(pieces: pieces, places: places, isWide: isWide))
         }
-        let products = SumTables.narrow.products
-        matrices = pieces.map { products[Int($0)] }
-        weights = (0..<size).flatMap { lane in (0..<64).map { places[$0 * size + lane] } }
     }
 }
 
@@ -81,8 +110,8 @@ private struct SumTables: Sendable {
     let elements: [UInt16]
     let symbols: [UInt16]
     let reduction: UInt16
-    /// GF(2^8): what multiplies by each symbol, as a bit matrix.
-    let products: [UInt64]
+    /// GF(2^8): what multiplies by each symbol.
+    let products: KernelFactors
     let toProduct: UInt64
     let fromProduct: UInt64
 
@@ -100,12 +129,10 @@ private struct SumTables: Sendable {
         symbols = Self.inverse(of: elementOfByte)
         guard bytes == 1 else {
             (toProduct, fromProduct) = (0, 0)
-            products = []
+            products = KernelFactors()
             return
         }
-        products = (0...255).map { factor in
-            KernelFactors(linear: { GaloisField8.product(factor, $0) }).matrices[0]
-        }
+        products = KernelFactors(Array(0...255), in: GaloisField8.self)
         let there = ProductField.isomorphism(from: elementOfByte.map { UInt8($0) })
         var back = [UInt8](repeating: 0, count: 256)
         for symbol in 0..<256 { back[Int(there[symbol])] = UInt8(symbol) }
@@ -129,6 +156,58 @@ private struct SumTables: Sendable {
             }
         }
         return symbols
+    }
+
+    /// The tables as kernels take them.
+    func withField(_ body: (inout ck_sidecar_field) -> Void) {
+        basis.withUnsafeBufferPointer { basis in
+            elements.withUnsafeBufferPointer { elements in
+                symbols.withUnsafeBufferPointer { symbols in
+                    var field = ck_sidecar_field(
+                        basis: basis.baseAddress, elements: elements.baseAddress,
+                        symbols: symbols.baseAddress, reduction: reduction,
+                        to_product: toProduct, from_product: fromProduct)
+                    body(&field)
+                }
+            }
+        }
+    }
+}
+
+/// GF(2^16) as pairs over its subfield of 256 elements, in the tables that kernels of sums read.
+private struct PairTables: Sendable {
+    /// What multiplies by each element of the subfield.
+    let products = KernelFactors(narrow: Array(0...255), in: GaloisField16.self)
+    private let pairing = KernelFactors(pairsOf: GaloisField16.self)
+    /// γ² + γ.
+    private let square = UInt8(
+        truncatingIfNeeded: GaloisField16.paired(GaloisField16.product(0x100, 0x100)))
+
+    static let shared = PairTables()
+
+    /// For each symbol of two bytes, as a pair: the low half, the high one and their sum.
+    static func halves(of symbols: [UInt8]) -> [UInt8] {
+        var halves: [UInt8] = []
+        halves.reserveCapacity(symbols.count / 2 * 3)
+        for at in stride(from: 0, to: symbols.count, by: 2) {
+            let pair = GaloisField16.paired(UInt16(symbols[at]) | UInt16(symbols[at + 1]) << 8)
+            let low = UInt8(truncatingIfNeeded: pair)
+            let high = UInt8(truncatingIfNeeded: pair >> 8)
+            halves.append(low)
+            halves.append(high)
+            halves.append(low ^ high)
+        }
+        return halves
+    }
+
+    /// The tables as kernels take them.
+    func withField(_ body: (inout ck_sidecar_pairs) -> Void) {
+        LeopardKernels.withFactors(products) { products in
+            LeopardKernels.withFactors(pairing) { pairing in
+                var field = ck_sidecar_pairs(products: products, pairing: pairing, square: square)
+                body(&field)
+            }
+        }
     }
 }
 

@@ -14,22 +14,27 @@ public enum LinearSums {
 
     /// The coefficients of all symbols, 16 bytes each, as products of their two factors.
     public static func coefficients(of factors: SumFactors) -> [UInt8] {
-        factors.isWide
-            ? coefficients(factors, in: GaloisField16.self)
-            : coefficients(factors, in: GaloisField8.self)
+        coefficients(pieces: factors.pieces, places: factors.places, isWide: factors.isWide)
+    }
+
+    /// The same from the factors of pieces and those of places.
+    static func coefficients(pieces: [UInt8], places: [UInt8], isWide: Bool) -> [UInt8] {
+        isWide
+            ? coefficients(pieces, places, in: GaloisField16.self)
+            : coefficients(pieces, places, in: GaloisField8.self)
     }
 
     private static func coefficients<Field: BinaryField>(
-        _ factors: SumFactors, in field: Field.Type
+        _ pieces: [UInt8], _ places: [UInt8], in field: Field.Type
     ) -> [UInt8] {
         let symbolSize = Field.bits / 8
         var all: [UInt8] = []
-        all.reserveCapacity(factors.pieces.count * factors.places.count / sizeBytes)
-        for piece in stride(from: 0, to: factors.pieces.count, by: sizeBytes) {
-            for place in stride(from: 0, to: factors.places.count, by: sizeBytes) {
+        all.reserveCapacity(pieces.count * places.count / sizeBytes)
+        for piece in stride(from: 0, to: pieces.count, by: sizeBytes) {
+            for place in stride(from: 0, to: places.count, by: sizeBytes) {
                 for lane in stride(from: 0, to: sizeBytes, by: symbolSize) {
-                    let a: Field.Symbol = littleEndian(factors.pieces, at: piece + lane)
-                    let product = Field.product(a, littleEndian(factors.places, at: place + lane))
+                    let a: Field.Symbol = littleEndian(pieces, at: piece + lane)
+                    let product = Field.product(a, littleEndian(places, at: place + lane))
                     for byte in 0..<symbolSize {
                         all.append(UInt8(truncatingIfNeeded: product >> (8 * byte)))
                     }

@@ -40,3 +40,36 @@ void ck_sidecar16_sums(
 void ck_sidecar8_product_sums(
     const ck_sidecar_field *field, const uint8_t *rows, size_t stride, size_t count,
     size_t length, const uint64_t *matrices, const uint8_t *weights, uint8_t *sums);
+
+/// The same by nibble tables: `pieces` has 16 symbols for each piece, `places` 16 for each of the 64
+/// places, and `products` the 32 bytes of tables (ck_leopard_factors) of each of the 256 factors. It
+/// needs what `CK_LEOPARD_AVX2` needs.
+void ck_sidecar8_nibble_sums(
+    const uint8_t *products, const uint8_t *rows, size_t stride, size_t count, size_t length,
+    const uint8_t *pieces, const uint8_t *places, uint8_t *sums);
+
+/// GF(2^16) as pairs a + γ b with a and b of the subfield of 256 elements (ck_leopard_plan has more).
+typedef struct {
+    /// What multiplies by each element of the subfield, as over GF(2^8).
+    ck_leopard_factors products;
+    /// The four factors that make pairs of symbols and symbols of pairs.
+    ck_leopard_factors pairing;
+    /// γ² + γ.
+    uint8_t square;
+} ck_sidecar_pairs;
+
+/// The factors of pieces, as pairs: for each piece and lane the low half, the high one, their sum.
+typedef struct {
+    /// 24 for each piece: what AVX2 reads.
+    const uint8_t *factors;
+    /// What multiplies by each of these, as GF2P8AFFINEQB takes it: what GFNI reads.
+    const uint64_t *matrices;
+} ck_sidecar_pieces;
+
+/// The same over GF(2^16): lane l of symbol p of piece q has the factor of the piece times that of
+/// the place. `places` has 24 bytes for each of the 32, as `factors` has for pieces. The level is
+/// AVX2 or GFNI512.
+void ck_sidecar16_product_sums(
+    ck_leopard_level level, const ck_sidecar_pairs *field, const uint8_t *rows, size_t stride,
+    size_t count, size_t length, const ck_sidecar_pieces *pieces, const uint8_t *places,
+    uint8_t *sums);
