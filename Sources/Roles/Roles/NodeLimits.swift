@@ -84,6 +84,12 @@ package enum NodeLimits {
     package static let sidecarsMax = 64
     /// How many peers are asked for a sidecar.
     package static let sidecarPeersMax = 3
+    /// Of how many blocks rows may be on their way that were drawn.
+    package static let rowDrawsMax = 8
+    /// How long a draw rests when no peer has a row of it.
+    package static let rowPauseMilliseconds: UInt64 = 1_000
+    /// How often all peers are asked for the rows of a draw.
+    package static let rowRoundsMax = 5
     /// How many transactions may be being read at once at a validator.
     package static let readingMax = 64
 }
