@@ -67,6 +67,7 @@ extension ConstantsTests {
         "fraud.roundPauseMilliseconds": Int(FraudMachine.roundPauseMilliseconds),
         "fraud.alarmColumns": FraudMachine.alarmColumns,
         "fraud.questionMilliseconds": Int(NodeLimits.fraudQuestionMilliseconds),
+        "fraud.questionsAfter": NodeLimits.fraudQuestionsAfter,
         "fraud.requestSizeMax": FraudExchange.requestLimit,
         "fraud.typesMax": FraudExchange.typesMax,
         "fraud.proofsMax": FraudExchange.proofsMax,

@@ -48,8 +48,7 @@ import Testing
             let held = story.scenario.world.disk(of: node).restored.headers
             #expect(held.ranges == [1...(wrong - 1)])
         }
-        let light = story.scenario.light[0]
-        #expect(Story.head(of: light, in: story.scenario.world) < wrong)
+        try requireHead(wrong - 1, of: story.scenario.light[0], in: &story)
         for node in storage {
             story.scenario.world.crash(node)
             story.scenario.world.start(node)

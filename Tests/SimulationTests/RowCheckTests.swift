@@ -50,7 +50,7 @@ import Testing
         let isThere = story.run(20_000) { $0.disk(of: validator).square(wrong) != nil }
         #expect(isThere)
         let square = try #require(story.scenario.world.disk(of: validator).square(wrong))
-        #expect(square.header.originalWidth >= 8)
+        #expect(square.header.originalWidth == 16)
         return story
     }
 
@@ -85,8 +85,9 @@ import Testing
                 + ", last refusal \(refusals.last.map(String.init) ?? "none") ms")
     }
 
-    /// The validator signs a square whose lower rows are codewords of other data, and gives it to nobody
-    /// as a whole. A light node that drew one of these rows refuses it, its alarm leads to a proof, and
+    /// The validator signs a square whose lower rows are codewords of other data.
+    ///
+    /// It gives it to nobody as a whole. A light node that drew one of these rows refuses it, its alarm leads to a proof, and
     /// all others accept that.
     @Test(arguments: [1, 2, 3] as [UInt64]) func alarmLeadsToAProof(seed: UInt64) throws {
         var story = try Self.story(seed: seed, rows: 4, .rows, isWholeGiven: false)

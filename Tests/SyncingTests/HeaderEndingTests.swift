@@ -15,6 +15,8 @@ import Testing
     private struct Trial {
         var machine: HeaderSyncMachine
         let chains: [Peer: TestChain]
+        /// What the store gives.
+        var stored: [ExtendedHeader] = []
         var accepted: [UInt64] = []
         var heads = 0
         var penalized: [Peer] = []
@@ -34,11 +36,24 @@ import Testing
                         .answered(
                             .range(from: from, count: count), by: peer,
                             (found ?? []).map { ChainHeader($0) }))
+                case .recall(let height):
+                    guard let header = stored.first(where: { $0.height.value == height }) else {
+                        break
+                    }
+                    tell(.recalled(ChainHeader(header)))
                 case .request: heads += 1
                 default: break
                 }
             }
         }
+    }
+
+    private static func machine(_ chain: TestChain) -> HeaderSyncMachine {
+        HeaderSyncMachine(
+            rules: HeaderRules(
+                chainID: TestChain.chainID,
+                trust: .genesis(validatorsHash: chain.headers[0].validatorSet.hash)),
+            pollMilliseconds: 1_000)
     }
 
     /// A machine that has a chain's first headers and its last, of which a block is refused.
@@ -49,12 +64,7 @@ import Testing
         held.insert(1...first)
         held.insert(count)
         var trial = Trial(
-            machine: HeaderSyncMachine(
-                rules: HeaderRules(
-                    chainID: TestChain.chainID,
-                    trust: .genesis(validatorsHash: chain.headers[0].validatorSet.hash)),
-                pollMilliseconds: 1_000),
-            chains: [Peer("ada"): chain].merging(others) { $1 })
+            machine: machine(chain), chains: [Peer("ada"): chain].merging(others) { $1 })
         trial.tell(.began(head: ChainHeader(chain.headers[Int(count) - 1]), held: held))
         trial.tell(
             .ended(
@@ -63,8 +73,10 @@ import Testing
         return trial
     }
 
-    /// Whatever is held and whichever block is refused: what is missing below it comes, each header
-    /// once, nothing at or above it, and nobody is asked for news. All cases of nine blocks.
+    /// Whatever is held and whichever block is refused, what is missing below it comes.
+    ///
+    /// Each header comes once, none at or above the block, and nobody is asked for news. All cases of
+    /// nine blocks.
     @Test func everyGapBelowIsFilled() throws {
         let chain = try TestChain(count: Int(Self.count))
         for first in 1..<Self.count {
@@ -84,6 +96,38 @@ import Testing
                 trial.tell(.woke)
                 #expect(trial.accepted.sorted() == missing)
                 #expect(trial.heads == 0)
+                #expect(trial.penalized == [])
+            }
+        }
+    }
+
+    /// Those who refused a block give nothing from it on, so a gap above it stays.
+    ///
+    /// Its header, shown by itself, is verified from below the gap; then the chain ends at it, and what
+    /// is below comes. All cases of nine blocks.
+    @Test func headersInGapsAreVerifiedFromBelow() throws {
+        let chain = try TestChain(count: Int(Self.count))
+        for first in 1..<Self.count - 1 {
+            for refused in first + 1..<Self.count {
+                var held = HeightRanges()
+                held.insert(1...first)
+                held.insert(Self.count)
+                var trial = Trial(
+                    machine: Self.machine(chain),
+                    chains: [Peer("ada"): try TestChain(count: Int(refused) - 1)])
+                trial.stored = chain.headers
+                trial.tell(
+                    .began(head: ChainHeader(chain.headers[Int(Self.count) - 1]), held: held))
+                trial.tell(.peersChanged([Peer("ada")]))
+                #expect(trial.accepted == [])
+                let wrong = ChainHeader(chain.headers[Int(refused) - 1])
+                trial.tell(.shown(wrong, by: Peer("ada")))
+                #expect(trial.accepted.first == refused, "held \(first), refused \(refused)")
+                trial.tell(.ended(before: refused, parent: wrong.header.lastBlockID.hash))
+                trial.tell(.peersChanged([Peer("ada")]))
+                let missing = first + 1 < refused ? Array(first + 1..<refused) : []
+                #expect(trial.accepted.dropFirst().sorted() == missing)
+                #expect(trial.machine.held.ranges == [1...(refused - 1)])
                 #expect(trial.penalized == [])
             }
         }

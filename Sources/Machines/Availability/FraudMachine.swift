@@ -276,13 +276,15 @@ package struct FraudMachine: Machine {
         seek(into: &effects)
     }
 
-    /// Asks the senders of proofs for the headers that these are about, once: others may not show
-    /// them, since they refuse the blocks. Before its first header this node could judge none.
+    /// Asks the senders of proofs, once, for the headers that these are about.
+    ///
+    /// Others may not show them, since they refuse the blocks. Before its first header this node could
+    /// judge none.
     private mutating func seek(into effects: inout [Effect]) {
         guard followed > 0 else { return }
         for index in early.indices where !early[index].isSought {
             let proof = early[index].proof
-            guard proof.height > followed, let hash = Bytes32(proof.headerHash) else { continue }
+            guard let hash = Bytes32(proof.headerHash) else { continue }
             early[index].isSought = true
             effects.append(.seek(height: proof.height, hash: hash, from: early[index].sender))
         }

@@ -18,17 +18,53 @@ extension HeaderSyncMachine {
         if let head, head.height.value >= height { self.head = nil }
         candidate = nil
         witnesses = WitnessBook()
+        if let shown = shownInGap, shown.height.value >= height { shownInGap = nil }
         let spanning = gaps.first { $0.low < height && $0.high == height }
         gaps.removeAll { $0.high >= height }
         guard height > 1, !held.contains(height - 1) else { return }
         fillBelow(height, expected: parent ?? spanning?.expected)
     }
 
-    /// Takes a header that somebody pointed out, as if it were the newest that a peer has.
+    /// Takes a header that somebody pointed out.
+    ///
+    /// A new one is taken as the newest that a peer has. One in a gap is verified from the header below
+    /// the gap, for those between it and the one above may be had from nobody any more.
     mutating func shown(
         _ header: ChainHeader, by peer: Peer, at now: Instant, into effects: inout [Effect]
     ) {
-        guard hasBegun, haltReason == nil, ceiling == nil, peers.contains(peer) else { return }
-        offer(header, by: peer, at: now, into: &effects)
+        guard hasBegun, haltReason == nil, peers.contains(peer) else { return }
+        let height = header.height.value
+        if let gap = gaps.first(where: { $0.low < height && height < $0.high }), !gap.isBelow {
+            shownInGap = header
+            effects.append(.recall(gap.low))
+        } else if ceiling == nil {
+            offer(header, by: peer, at: now, into: &effects)
+        }
+    }
+
+    /// The header below a gap came from the store: one that was shown in it may have waited for it.
+    mutating func recalledBelow(
+        _ low: ChainHeader, at now: Instant, into effects: inout [Effect]
+    ) {
+        guard let header = shownInGap,
+            let index = gaps.firstIndex(where: {
+                $0.low == low.height.value && $0.low < header.height.value
+                    && header.height.value < $0.high
+            })
+        else { return }
+        shownInGap = nil
+        guard rules.verify(header, from: low, at: now) == .verified else { return }
+        let gap = gaps[index]
+        gaps[index].low = header.height.value
+        gaps[index].lowHash = header.hash
+        if gap.low + 1 < header.height.value {
+            gaps.insert(
+                Gap(
+                    low: gap.low, high: header.height.value,
+                    expected: header.header.lastBlockID.hash, lowHash: low.hash), at: index)
+        }
+        gaps.removeAll { $0.low + 1 >= $0.high }
+        held.insert(header.height.value)
+        effects.append(.accept([header]))
     }
 }

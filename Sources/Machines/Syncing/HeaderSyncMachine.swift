@@ -119,6 +119,8 @@ package struct HeaderSyncMachine: Machine {
     var hasBegun = false
     /// The height of a block that is proven wrong: the chain ends below it.
     var ceiling: UInt64?
+    /// A header that was shown in a gap, while the one below the gap is read.
+    var shownInGap: ChainHeader?
 
     /// Follows a chain under `rules`, asking for news every `pollMilliseconds`.
     ///
@@ -173,6 +175,7 @@ package struct HeaderSyncMachine: Machine {
                 gaps[index].expected = header.header.lastBlockID.hash
             }
             recalledOurs(header, into: &effects)
+            recalledBelow(header, at: now, into: &effects)
         case .gossiped(let number, let header, let peer):
             gossiped(number, ChainHeader(header), by: peer, at: now, into: &effects)
         case .heardOf(let height):

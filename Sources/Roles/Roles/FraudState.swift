@@ -19,6 +19,8 @@ struct FraudState {
     /// When a peer is asked for proofs next, and which of them.
     var nextQuestion: Instant?
     var turn = 0
+    /// How often others are still asked, since a block is refused: a lower one may be wrong, too.
+    var questionsLeft = NodeLimits.fraudQuestionsAfter
     /// Gossiped proofs that a job is judging, or that wait for it; as few as the machine lets wait.
     var deliveries: [(number: UInt64, sender: Peer, proof: [UInt8])] = []
     /// What the last proof of a peer turned out to be worth.

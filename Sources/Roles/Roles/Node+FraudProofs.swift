@@ -50,7 +50,7 @@ extension Node {
     /// Asks the next peer for proofs, if it is time, so that none is missed where gossip is not.
     mutating func wakeFraud(at now: Instant, into effects: inout [RoleEffect]) {
         tellFraud(.woke, now, &effects)
-        guard configuration.misbehavior == nil, fraud.refusal == nil,
+        guard configuration.misbehavior == nil, fraud.refusal == nil || fraud.questionsLeft > 0,
             fraud.nextQuestion.map({ $0 <= now }) ?? true
         else { return }
         let next = now.advanced(byMilliseconds: NodeLimits.fraudQuestionMilliseconds)
@@ -59,6 +59,7 @@ extension Node {
         let servers = peers.serving(FraudExchange.protocolID(network: configuration.network))
         guard !servers.isEmpty else { return }
         fraud.turn = (fraud.turn + 1) % servers.count
+        if fraud.refusal != nil { fraud.questionsLeft -= 1 }
         askForProofs(of: servers[fraud.turn].identifier, at: now)
     }
 
@@ -75,7 +76,7 @@ extension Node {
     mutating func seekHeader(
         _ hash: Bytes32, from peer: Peer, at now: Instant
     ) {
-        guard configuration.kind != .validator, fraud.refusal == nil else { return }
+        guard configuration.kind != .validator else { return }
         let name = HeaderExchange.protocolID(network: configuration.network)
         let servers = peers.serving(name)
         guard

@@ -24,6 +24,8 @@ extension Node {
         guard configuration.misbehavior == nil else { return }
         let refusal = Refusal(record, trust: configuration.trust)
         fraud.refusal = refusal
+        fraud.nextQuestion = nil
+        fraud.questionsLeft = NodeLimits.fraudQuestionsAfter
         forget(from: record.height, into: &effects)
         forgetRows(from: record.height, at: now, into: &effects)
         let ticket = ticket()

@@ -80,6 +80,8 @@ package enum NodeLimits {
     package static let waitersMax = 4_096
     /// How often a peer is asked for proofs of fraud, one peer after another.
     package static let fraudQuestionMilliseconds: UInt64 = 10_000
+    /// How often that is done after a block was refused.
+    package static let fraudQuestionsAfter = 8
     /// How many sidecars may wait for what binds them.
     package static let sidecarsMax = 64
     /// How many peers are asked for a sidecar.
