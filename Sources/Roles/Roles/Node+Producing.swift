@@ -50,14 +50,8 @@ extension Node {
         _ height: UInt64, at now: Instant, into effects: inout [RoleEffect]
     ) {
         guard let producer else { return }
-        if let refusal = fraud.refusal {
-            // Agreement is told no outcome, so it asks for no block again.
-            effects.append(
-                .report(
-                    .incident(
-                        "no more blocks are made: block \(refusal.height) is proven wrong")))
-            return
-        }
+        // Agreement is told no outcome, so it asks for no block again.
+        if fraud.refusal != nil { return }
         do throws(SquareBuildFault) {
             let draft = try producer.draft(on: chain.head, height: height, at: now)
             let ticket = ticket()

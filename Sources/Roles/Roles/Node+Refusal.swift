@@ -33,6 +33,8 @@ extension Node {
         let values = [(FraudState.name(record.height), refusal.encode())]
         if configuration.kind == .validator {
             effects.append(.store(ticket, .values(values)))
+            let text = "no more blocks are made: block \(record.height) is proven wrong"
+            effects.append(.report(.incident(text)))
         } else {
             effects.append(.store(ticket, .refusal(from: record.height, values: values)))
             tellHeaders(refusal.ending, now, &effects)
