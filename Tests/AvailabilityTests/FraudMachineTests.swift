@@ -58,6 +58,7 @@ import Testing
                 tell(.searched(height: block.height, proof), at: now)
             case .recall(let height):
                 tell(.recalled(height == 5 ? FraudMachineTests.block(committed) : nil), at: now)
+            case .seek(let height, _, let peer): log.append("seek \(height) of \(peer)")
             case .verify(let proof, let block):
                 let holds = (try? proof.verify(height: block.height, header: block.roots)) != nil
                 tell(.verified(holds: holds), at: now)

@@ -12,6 +12,8 @@ package enum ExitCode: Int32, Hashable, Sendable {
     case untrue = 3
     /// The node that was asked does not answer.
     case unreachable = 4
+    /// A block of the chain that is followed is proven wrong.
+    case refused = 5
 }
 
 /// Why a command was not done: a sentence, and what to do about it.

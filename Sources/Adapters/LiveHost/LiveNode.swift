@@ -72,6 +72,12 @@ package final class LiveNode {
     /// How the node is.
     package var status: NodeStatus { node.status }
 
+    /// Whether nothing is left to be done about the blocks that are known now.
+    package var isDone: Bool { node.isDone }
+
+    /// Whether records wait for the disk.
+    package var isStoringAny: Bool { isStoring || !storing.isEmpty }
+
     /// What sampling found of late and is finding now.
     package var samplingReport: SamplingReport { node.samplingReport }
 

@@ -71,6 +71,11 @@ final class NodeObserver {
             metrics.refusedHeight.set(Int64(clamping: height))
             write(
                 .error, "chain.fraud", [("height", .count(height)), ("reason", .text(reason))])
+        case .alarm(let height, let row):
+            metrics.alarms.add()
+            write(
+                .error, "sidecar.alarm",
+                [("height", .count(height)), ("row", .number(Int64(row)))])
         case .note(let text):
             write(.debug, "node.note", [("text", .text(text))])
         case .incident(let text):

@@ -28,8 +28,13 @@ package final class NodeProcess {
         package var access: AccessPolicy
         /// What is logged.
         package var log: Log
+<<<<<<< HEAD
         /// The memory for extended squares that are kept at hand, in bytes.
         package var squareCacheBytes = SquareStore.cacheSizeBytes
+=======
+        /// Whether the process ends by itself when nothing is left to be done, or a block is refused.
+        package var isOnce = false
+>>>>>>> bdc45c8e7b507097efa25c414b95623400fbcfdc
         /// Hears how far a backfill of squares is.
         package var onBackfill: ((BackfillProgress) -> Void)?
 
@@ -45,6 +50,16 @@ package final class NodeProcess {
             self.access = access
             self.log = log
         }
+    }
+
+    /// Why a process ended.
+    package enum Ending: Hashable, Sendable {
+        /// It was asked to.
+        case asked
+        /// Nothing was left to be done.
+        case done
+        /// The block of this height is proven wrong.
+        case refused(height: UInt64)
     }
 
     /// Where a process that runs can be reached.
@@ -65,6 +80,14 @@ package final class NodeProcess {
     private let onBackfill: ((BackfillProgress) -> Void)?
     private var signals: [SignalWatch] = []
     private var parentWatch: LoopTimer?
+    /// How often a process that ends by itself looks whether it may, and how often in a row it must
+    /// find nothing to do: news take a moment to come.
+    private static let lookMilliseconds: UInt64 = 200
+    private static let quietLooks = 15
+    private let isOnce: Bool
+    private var onceWatch: LoopTimer?
+    private var looksDone = 0
+    private var ending = Ending.asked
     /// Where the process can be reached.
     package let doors: Doors
 
@@ -72,6 +95,7 @@ package final class NodeProcess {
     package init(_ options: Options) throws {
         log = options.log
         onBackfill = options.onBackfill
+        isOnce = options.isOnce
         loop = try EventLoop()
         let store = try NodeStore(
             options.directory, squareCacheBytes: options.squareCacheBytes)
@@ -103,8 +127,8 @@ package final class NodeProcess {
         doors = Doors(peer: address.appending(identifier), rpc: rpcText)
     }
 
-    /// Runs the node until SIGINT or SIGTERM.
-    package func run(onReady: () -> Void) throws {
+    /// Runs the node until SIGINT or SIGTERM, or until it is through; tells why it ended.
+    package func run(onReady: () -> Void) throws -> Ending {
         live.onObservation = { [weak self] observation in
             self?.observer.observe(observation)
             self?.publish(observation)
@@ -117,10 +141,28 @@ package final class NodeProcess {
         log.write(
             .info, "node.started", at: clock.now,
             [("peer", .text("\(doors.peer)")), ("rpc", .text(doors.rpc ?? "none"))])
+        if isOnce { try endWhenDone() }
         onReady()
         loop.run()
         log.write(.info, "node.ended", at: clock.now)
         loop.close()
+        return ending
+    }
+
+    private func endWhenDone() throws {
+        onceWatch = try LoopTimer.reusable(on: loop) { [weak self] in self?.look() }
+        onceWatch?.start(afterMilliseconds: Self.lookMilliseconds)
+    }
+
+    /// Ends when a block is refused, which counts once it is on disk, or all is done.
+    private func look() {
+        let fraud = live.status.health.fraud
+        looksDone = live.isDone ? looksDone + 1 : 0
+        if !live.isStoringAny, fraud != nil || looksDone >= Self.quietLooks {
+            ending = fraud.map { .refused(height: $0.height) } ?? .done
+            return stop()
+        }
+        onceWatch?.start(afterMilliseconds: Self.lookMilliseconds)
     }
 
     /// Ends the node when the process that started it is gone, looking once a second.
@@ -147,6 +189,8 @@ package final class NodeProcess {
         case .fraud(let height, let reason):
             rpcServer?.publish(.fraud(height: height, reason: reason))
             rpcServer?.publishFraud()
+        case .alarm(let height, let row):
+            rpcServer?.publish(.alarm(height: height, row: row))
         default: break
         }
     }

@@ -177,7 +177,7 @@ final class EventStream {
                     }
                 }
             }
-        case (.sampling, _), (.fraud, _):
+        case (.sampling, _), (.fraud, _), (.alarms, _):
             then(.success({ EventJSON.write(event, to: &$0) }))
         }
     }
@@ -213,6 +213,7 @@ enum EventJSON {
                 writer.member("state", isAvailable ? "available" : "withheld")
                 writer.member("confidence_ppm", parts)
             case .fraud(_, let reason): writer.member("reason", reason)
+            case .alarm(_, let row): writer.member("row", row)
             }
         }
     }

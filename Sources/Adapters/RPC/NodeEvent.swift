@@ -11,11 +11,15 @@ package enum NodeEvent: Hashable, Sendable {
     case sampled(height: UInt64, isAvailable: Bool, confidencePartsPerMillion: Int)
     /// The block of a height is proven to break the chain's rules.
     case fraud(height: UInt64, reason: String)
+    /// A row of a block disagrees with the block's encoding sidecar.
+    case alarm(height: UInt64, row: Int)
 
     /// The block that it is about.
     var height: UInt64 {
         switch self {
-        case .head(let height), .sampled(let height, _, _), .fraud(let height, _): height
+        case .head(let height), .sampled(let height, _, _), .fraud(let height, _),
+            .alarm(let height, _):
+            height
         }
     }
 }
@@ -32,6 +36,8 @@ enum EventTopic: Hashable, Sendable {
     case sampling
     /// Each block that is proven to break the rules.
     case fraud
+    /// Each block of which a row disagrees with the encoding sidecar.
+    case alarms
 
     /// The word that a watcher asks by, and that events bear.
     var name: String {
@@ -40,13 +46,16 @@ enum EventTopic: Hashable, Sendable {
         case .blobs: "blobs"
         case .sampling: "sampling"
         case .fraud: "fraud"
+        case .alarms: "alarms"
         }
     }
 
     /// Whether it speaks of events of that kind.
     func concerns(_ event: NodeEvent) -> Bool {
         switch (self, event) {
-        case (.headers, .head), (.blobs, .head), (.sampling, .sampled), (.fraud, .fraud): true
+        case (.headers, .head), (.blobs, .head), (.sampling, .sampled), (.fraud, .fraud),
+            (.alarms, .alarm):
+            true
         default: false
         }
     }
@@ -55,7 +64,7 @@ enum EventTopic: Hashable, Sendable {
     var isOfTheChain: Bool {
         switch self {
         case .headers, .blobs: true
-        case .sampling, .fraud: false
+        case .sampling, .fraud, .alarms: false
         }
     }
 
@@ -65,13 +74,14 @@ enum EventTopic: Hashable, Sendable {
         case ("headers", nil): self = .headers
         case ("sampling", nil): self = .sampling
         case ("fraud", nil): self = .fraud
+        case ("alarms", nil): self = .alarms
         case ("blobs", .some(let namespace)):
             guard namespace.isValidForBlob else {
                 throw ParameterFault("invalid namespace: reserved namespace")
             }
             self = .blobs(namespace)
         case ("blobs", nil): throw ParameterFault("the topic 'blobs' needs a namespace")
-        case ("headers", _), ("sampling", _), ("fraud", _):
+        case ("headers", _), ("sampling", _), ("fraud", _), ("alarms", _):
             throw ParameterFault("the topic '\(name)' has no namespace")
         default: throw ParameterFault("there is no topic '\(name.prefix(32))'")
         }

@@ -23,6 +23,7 @@ extension Observation {
             "peer \(peer.suffix(6)) \(isConnected ? "is here" : "left")"
         case .penalized(let peer, let reason): "penalizes \(peer.suffix(6)): \(reason)"
         case .fraud(let height, let reason): "fraud \(height): \(reason)"
+        case .alarm(let height, let row): "alarm: row \(row) of square \(height)"
         case .counted: nil
         case .note(let text): "notes: \(text)"
         case .incident(let text): "incident: \(text)"

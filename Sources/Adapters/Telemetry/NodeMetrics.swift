@@ -59,6 +59,8 @@ package final class NodeMetrics: Sendable {
     package let penalties: Counter
     /// Events that an operator must look into.
     package let incidents: Counter
+    /// Rows that disagree with their blocks' sidecars.
+    package let alarms: Counter
     /// Blocks proven to break the rules.
     package let fraud: Counter
     /// The block that is proven to break the rules, where the chain ends; 0 for none.
@@ -129,6 +131,8 @@ package final class NodeMetrics: Sendable {
         penalties = all.counter("quadrat_penalties_total", "Peers penalised for breaking a rule.")
         incidents = all.counter(
             "quadrat_incidents_total", "Events that an operator must look into.")
+        alarms = all.counter(
+            "quadrat_sidecar_alarms_total", "Rows that disagree with their block's sidecar.")
         fraud = all.counter("quadrat_fraud_total", "Blocks proven to break the chain's rules.")
         refusedHeight = all.gauge(
             "quadrat_refused_height", "The block proven to break the rules, 0 for none.")

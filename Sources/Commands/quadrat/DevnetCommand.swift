@@ -41,7 +41,10 @@ enum DevnetCommand {
                 "rpc-port", .integer("PORT", 0...65_535),
                 "where users connect to; 26658, in the scenario any; 0 takes any"),
             Option("scenario", .text("NAME"), "show this instead of the story: liars"),
-            Option("once", .flag, "end after the story"),
+            Option(
+                "once", .flag,
+                "end after the story; with exit code 5 if a node refuses a block as wrongly encoded"
+            ),
             Option("no-story", .flag, "only start the network"), StandardOptions.misbehave,
             StandardOptions.json,
         ],
@@ -83,7 +86,13 @@ enum DevnetCommand {
         }
         try DevnetStory(network, terminal).tell(postings)
         try announce(network, call)
-        if call.flag("once") { return }
+        if call.flag("once") {
+            for node in network.storage + network.light {
+                guard let height = try node.refusedHeight() else { continue }
+                throw CommandFault(.refused, "\(node.name) refuses block \(height), with a proof")
+            }
+            return
+        }
         while !Interruption.isAsked {
             usleep(200_000)
             if call.flag("no-story"), let name = network.endedNode {

@@ -68,9 +68,7 @@ extension DevnetLiars {
             for line in try DevnetLogLine.read(network.log(of: node.name)) {
                 let milliseconds = line.time.milliseconds(since: header.time)
                 switch line.event {
-                case "node.incident" where milliseconds >= 0:
-                    let text = line.fields.member("text")?.text ?? ""
-                    if text.contains("sidecar") { alarms.append(milliseconds) }
+                case "sidecar.alarm" where milliseconds >= 0: alarms.append(milliseconds)
                 case "chain.fraud":
                     refusals.append((node.name, milliseconds))
                 default: break

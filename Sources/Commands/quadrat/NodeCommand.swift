@@ -35,14 +35,19 @@ enum NodeCommand {
         ] + StorageOptions.options)
     static let storage = verb(
         .storage, "storage", "follow the chain, keep its squares and serve them",
-        extra: StorageOptions.options + [StandardOptions.misserve])
+        extra: StorageOptions.options + [StandardOptions.misserve, StandardOptions.once])
     static let light = verb(
         .light, "light", "follow the chain's headers and sample its squares",
         extra: [
             Option(
                 "header-gossip", .flag,
                 "take headers by gossip as well, whole and more than once each",
-                key: "peers.header-gossip")
+                key: "peers.header-gossip"),
+            Option(
+                "check-rows", .integer("COUNT", 0...64),
+                "also fetch so many random rows of each new block, and hold them to its sidecar",
+                fallback: "0", key: "sampling.check-rows"),
+            StandardOptions.once,
         ], verbs: LightCommand.verbs)
 
     private static let options = [
@@ -98,24 +103,29 @@ enum NodeCommand {
             verbs: verbs,
             action: { call throws(CommandFault) in
                 try run(kind, call)
-                return .done
             })
     }
 
-    private static func run(_ kind: NodeKind, _ call: Invocation) throws(CommandFault) {
+    private static func run(
+        _ kind: NodeKind, _ call: Invocation
+    ) throws(CommandFault) -> ExitCode {
         let directory = try StandardOptions.data(call)
         var options = NodeProcess.Options(
             node: try configuration(kind, call), directory: directory,
             listen: try address(try call.required("listen"), "--listen"),
             rpc: try rpcAddress(call), access: try access(call), log: try log(call))
+<<<<<<< HEAD
         if let bytes = try StorageOptions.squareCacheBytes(call, kind) {
             options.squareCacheBytes = bytes
         }
+=======
+        options.isOnce = kind != .validator && call.flag("once")
+>>>>>>> bdc45c8e7b507097efa25c414b95623400fbcfdc
         if call.terminal.isWatched { options.onBackfill = bar(call.terminal) }
         do {
             let process = try NodeProcess(options)
             if call.flag("with-parent") { try process.endWithParent() }
-            try process.run {
+            let ending = try process.run {
                 guard let path = call.text("ready-file") else { return }
                 do throws(CommandFault) {
                     try UserFiles.write(ReadyFile.json(process.doors), to: path)
@@ -123,6 +133,12 @@ enum NodeCommand {
                     call.terminal.note("\(error)")
                 }
             }
+            guard case .refused(let height) = ending else { return .done }
+            throw CommandFault(
+                .refused, "block \(height) is wrongly encoded, as a proof shows",
+                hint: "learn from somebody you trust which header to go on from, and give --trust")
+        } catch let fault as CommandFault {
+            throw fault
         } catch let fault as StorageFault {
             throw CommandFault(fault)
         } catch {
@@ -184,6 +200,9 @@ enum NodeCommand {
         }
         try StorageOptions.apply(call, to: &node)
         node.isHeaderGossipJoined = kind != .light || call.flag("header-gossip")
+        if kind == .light {
+            node.rowsChecked = Int(try call.integer("check-rows") ?? 0)
+        }
         node.headersFrom = try call.integer("headers-from").map { UInt64($0) }
         node.pollMilliseconds = UInt64(try call.integer("poll") ?? 1_000)
         if kind == .validator {

@@ -24,11 +24,16 @@ enum StandardOptions {
     static let misbehave = Option(
         "misbehave", .text("HOW"),
         "for tests: 'wrong-encoding' makes the validator extend squares wrongly from block 10 on, "
-            + "'wrong-encoding@HEIGHT' from another")
+            + "'wrong-encoding@HEIGHT' from another; 'wrong-rows' makes codewords of the lower rows"
+    )
     static let misserve = Option(
         "misbehave", .text("HOW"),
         "for tests: what to do to who asks for pieces of squares: lie, withhold, "
             + "withhold-smallest or silence")
+    static let once = Option(
+        "once", .flag,
+        "end when all that is known of the chain is done, or, with exit code 5, when a block of it is "
+            + "proven wrong")
     static let output = Option("output", .text("FILE"), "write the result here", letter: "o")
 
     /// What a validator is asked to do wrong.
@@ -36,12 +41,12 @@ enum StandardOptions {
         guard let text = call.text("misbehave") else { return nil }
         let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
         let height = parts.count == 1 ? 10 : UInt64(parts[1])
-        guard parts[0] == "wrong-encoding", let height, height > 0 else {
+        guard let how = Misencoding(rawValue: String(parts[0])), let height, height > 0 else {
             throw .usage(
                 "no such --misbehave '\(text)'",
-                hint: "it is wrong-encoding, or wrong-encoding@HEIGHT")
+                hint: "it is wrong-encoding or wrong-rows, or either with @HEIGHT")
         }
-        return .wrongEncoding(fromHeight: height)
+        return .wrongEncoding(fromHeight: height, how)
     }
 
     /// What a storage node is asked to do wrong when others ask it for pieces of squares.

@@ -19,7 +19,7 @@ package enum VerbTable {
             configuration file ($XDG_CONFIG_HOME/quadrat/quadrat.toml), then from defaults.
 
             Exit codes: 0 done, 1 failed, 2 wrong usage, 3 what was checked is not true, 4 the node \
-            does not answer.
+            does not answer, 5 a block of the chain is proven wrong.
             """,
         verbs: NodeVerbs.all + [
             KeyCommand.verb, TokenCommand.verb, BlobCommand.verb, HeaderCommand.verb,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Bytes
+package import Bytes
 package import DataSquare
 package import Machinery
 
@@ -47,6 +47,9 @@ package struct FraudMachine: Machine {
         case search(BlockRoots, SuspectLine, [VerifiedSample])
         /// Give the block of a height that this node follows; answer by `recalled`.
         case recall(height: UInt64)
+        /// Get the header of this height and hash, which is not followed yet, from who knows a proof
+        /// about it.
+        case seek(height: UInt64, hash: Bytes32, from: Peer)
         /// See whether a proof holds; answer by `verified`.
         case verify(BadEncodingProof, BlockRoots)
         /// Fraud is proven: refuse the block and all that follow, keep the proof, tell everybody.
@@ -88,6 +91,8 @@ package struct FraudMachine: Machine {
         let proof: BadEncodingProof
         let bytes: [UInt8]
         let sender: Peer
+        /// Whether the header was asked for.
+        var isSought = false
     }
 
     private var peers: [Peer] = []
@@ -96,6 +101,8 @@ package struct FraudMachine: Machine {
     private var waiting: [Received] = []
     /// Proofs about blocks that this node does not follow yet: they overtook the headers.
     private var early: [Received] = []
+    /// The height up to which headers are followed; 0 before the first.
+    private var followed: UInt64 = 0
     private var judging: (proof: Received, block: BlockRoots?)?
     /// The proof of the lowest block that was proven wrong.
     package private(set) var proven: FraudRecord?
@@ -125,7 +132,7 @@ package struct FraudMachine: Machine {
         case .verified(let holds):
             verified(holds, into: &effects)
         case .followed(let height):
-            takeUp(upTo: height)
+            takeUp(upTo: height, into: &effects)
         case .peersChanged(let peers):
             self.peers = peers
         case .woke:
@@ -161,8 +168,9 @@ package struct FraudMachine: Machine {
             searches[index].lineHolds(at: now)
             return
         }
+        let block = searches[index].block
         let record = FraudRecord(
-            height: height, headerHash: searches[index].block.hash, proof: proof.protobuf)
+            height: height, headerHash: block.hash, proof: proof.protobuf, header: block.header)
         prove(record, into: &effects)
     }
 
@@ -251,7 +259,7 @@ package struct FraudMachine: Machine {
             judging = nil
             effects.append(.judge(.ignore, proof: received.bytes, from: received.sender))
             // With another hash it is about a chain that is not followed, else the block may come.
-            if block == nil { keepForLater(received) }
+            if block == nil { keepForLater(received, into: &effects) }
             return
         }
         judging = (received, block)
@@ -260,24 +268,37 @@ package struct FraudMachine: Machine {
 
     /// Keeps a proof that overtook its header, one of a peer; when there are too many, that of the
     /// highest block goes, since the lowest is where the chain ends.
-    private mutating func keepForLater(_ received: Received) {
+    private mutating func keepForLater(_ received: Received, into effects: inout [Effect]) {
         early.removeAll { $0.sender == received.sender }
         early.append(received)
-        guard early.count > Self.earlyMax,
-            let highest = early.indices.max(by: {
-                early[$0].proof.height < early[$1].proof.height
-            })
-        else { return }
-        early.remove(at: highest)
+        let highest = early.indices.max { early[$0].proof.height < early[$1].proof.height }
+        if early.count > Self.earlyMax, let highest { early.remove(at: highest) }
+        seek(into: &effects)
+    }
+
+    /// Asks the senders of proofs, once, for the headers that these are about.
+    ///
+    /// Others may not show them, since they refuse the blocks. Before its first header this node could
+    /// judge none.
+    private mutating func seek(into effects: inout [Effect]) {
+        guard followed > 0 else { return }
+        for index in early.indices where !early[index].isSought {
+            let proof = early[index].proof
+            guard let hash = Bytes32(proof.headerHash) else { continue }
+            early[index].isSought = true
+            effects.append(.seek(height: proof.height, hash: hash, from: early[index].sender))
+        }
     }
 
     /// Headers came: proofs that waited for them are judged again.
-    private mutating func takeUp(upTo height: UInt64) {
+    private mutating func takeUp(upTo height: UInt64, into effects: inout [Effect]) {
+        followed = height
         while waiting.count < Self.waitingMax,
             let index = early.firstIndex(where: { $0.proof.height <= height })
         {
             waiting.append(early.remove(at: index))
         }
+        seek(into: &effects)
     }
 
     private mutating func verified(_ holds: Bool, into effects: inout [Effect]) {
@@ -289,7 +310,9 @@ package struct FraudMachine: Machine {
         }
         effects.append(.judge(.accept, proof: received.bytes, from: received.sender))
         prove(
-            FraudRecord(height: block.height, headerHash: block.hash, proof: received.bytes),
+            FraudRecord(
+                height: block.height, headerHash: block.hash, proof: received.bytes,
+                header: block.header),
             into: &effects)
     }
 

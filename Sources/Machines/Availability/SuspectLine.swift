@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Bytes
+package import Chain
 internal import Cryptography
 package import DataSquare
 
@@ -12,12 +13,25 @@ package struct BlockRoots: Hashable, Sendable {
     package let hash: Bytes32
     /// The roots that its header commits to.
     package let roots: DataAvailabilityHeader
+    /// The header itself, where it is at hand: it is kept with a proof.
+    package let header: ExtendedHeader?
 
     /// Names a block.
-    package init(height: UInt64, hash: Bytes32, roots: DataAvailabilityHeader) {
+    package init(
+        height: UInt64, hash: Bytes32, roots: DataAvailabilityHeader,
+        header: ExtendedHeader? = nil
+    ) {
         self.height = height
         self.hash = hash
         self.roots = roots
+        self.header = header
+    }
+
+    /// The block of a whole header.
+    package init(_ header: ExtendedHeader) {
+        self.init(
+            height: header.height.value, hash: header.hash,
+            roots: header.dataAvailabilityHeader, header: header)
     }
 }
 
@@ -100,8 +114,11 @@ package struct SquareMismatch: Hashable, Sendable {
     /// wrong row with a chance of more than a half.
     package init(alarmedRow row: Int, width: Int) {
         let count = min(FraudMachine.alarmColumns, width)
-        lines = (0..<count).map {
-            SuspectLine(.column, $0 * width / count, firstPosition: row)
+        let bits = count.trailingZeroBitCount
+        // The first, the middle one, the quarters: data and parity in turn.
+        lines = (0..<count).map { number in
+            let place = (0..<bits).reduce(0) { $0 | (number >> $1 & 1) << (bits - 1 - $1) }
+            return SuspectLine(.column, place * width / count, firstPosition: row)
         }
         isDataRight = true
         parityRow = []
@@ -116,12 +133,17 @@ package struct FraudRecord: Hashable, Sendable {
     package let headerHash: Bytes32
     /// The proof's message.
     package let proof: [UInt8]
+    /// The header with its roots, without which nobody can judge the proof; it is kept apart.
+    package var header: ExtendedHeader?
 
     /// Takes the parts.
-    package init(height: UInt64, headerHash: Bytes32, proof: [UInt8]) {
+    package init(
+        height: UInt64, headerHash: Bytes32, proof: [UInt8], header: ExtendedHeader? = nil
+    ) {
         self.height = height
         self.headerHash = headerHash
         self.proof = proof
+        self.header = header
     }
 
     /// be64 height ‖ header hash ‖ proof.

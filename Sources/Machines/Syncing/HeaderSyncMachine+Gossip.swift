@@ -13,7 +13,7 @@ extension HeaderSyncMachine {
         _ number: UInt64, _ header: ChainHeader, by peer: Peer, at now: Instant,
         into effects: inout [Effect]
     ) {
-        guard hasBegun, haltReason == nil, let head else {
+        guard hasBegun, haltReason == nil, ceiling == nil, let head else {
             // There is a chain: whoever has its beginning is asked for it now.
             nextPoll = now
             return effects.append(.judge(number, .ignore))

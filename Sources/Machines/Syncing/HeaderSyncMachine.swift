@@ -33,6 +33,11 @@ package struct HeaderSyncMachine: Machine {
         case gossiped(UInt64, ExtendedHeader, by: Peer)
         /// Somebody this node trusts says that the chain has this height.
         case heardOf(UInt64)
+        /// A peer showed a header that was asked for by its hash.
+        case shown(ChainHeader, by: Peer)
+        /// The block of this height, whose header names this parent, is proven wrong: nothing from it
+        /// on is followed, and what is missing below it is fetched.
+        case ended(before: UInt64, parent: Bytes32?)
         /// Nothing may be followed; the text says why and what to do.
         case forbidden(String)
         /// A moment asked for earlier has come.
@@ -112,6 +117,10 @@ package struct HeaderSyncMachine: Machine {
     package internal(set) var haltReason: String?
     var witnesses = WitnessBook()
     var hasBegun = false
+    /// The height of a block that is proven wrong: the chain ends below it.
+    var ceiling: UInt64?
+    /// A header that was shown in a gap, while the one below the gap is read.
+    var shownInGap: ChainHeader?
 
     /// Follows a chain under `rules`, asking for news every `pollMilliseconds`.
     ///
@@ -124,7 +133,9 @@ package struct HeaderSyncMachine: Machine {
 
     /// Whether every header from the first to the newest that peers claimed is held.
     package var isSynced: Bool {
-        guard let head, haltReason == nil else { return false }
+        guard haltReason == nil else { return false }
+        if ceiling != nil { return gaps.allSatisfy(\.isBelow) }
+        guard let head else { return false }
         return gaps.allSatisfy(\.isBelow) && head.height.value >= claimedHeight
     }
 
@@ -149,11 +160,12 @@ package struct HeaderSyncMachine: Machine {
             answered(request, by: peer, headers, at: now, into: &effects)
         case .told(let height, let hash, let peer):
             forget(.head, of: peer)
+            guard ceiling == nil else { break }
             told(
                 WitnessBook.Saying(peer: peer, height: height, hash: hash), into: &effects)
         case .refused(let request, let peer):
             forget(request, of: peer)
-            chaseNews(into: &effects)
+            if ceiling == nil { chaseNews(into: &effects) }
             if case .range(let from, _) = request { rest(gapWith: from, at: now, into: &effects) }
         case .lied(let request, let peer):
             forget(request, of: peer)
@@ -163,17 +175,22 @@ package struct HeaderSyncMachine: Machine {
                 gaps[index].expected = header.header.lastBlockID.hash
             }
             recalledOurs(header, into: &effects)
+            recalledBelow(header, at: now, into: &effects)
         case .gossiped(let number, let header, let peer):
             gossiped(number, ChainHeader(header), by: peer, at: now, into: &effects)
         case .heardOf(let height):
             if let head, height > head.height.value { nextPoll = now }
+        case .shown(let header, let peer):
+            shown(header, by: peer, at: now, into: &effects)
+        case .ended(let height, let parent):
+            end(before: height, parent: parent)
         case .forbidden(let reason):
             halt(reason, into: &effects)
         case .woke:
             break
         }
         guard hasBegun, haltReason == nil else { return }
-        poll(at: now, into: &effects)
+        if ceiling == nil { poll(at: now, into: &effects) }
         fill(at: now, into: &effects)
     }
 
@@ -184,6 +201,11 @@ package struct HeaderSyncMachine: Machine {
         into effects: inout [Effect]
     ) {
         forget(request, of: peer, keepingCandidate: true)
+        if ceiling != nil {
+            guard case .range(let from, _) = request else { return }
+            fillGap(from: from, by: peer, headers, at: now, into: &effects)
+            return
+        }
         switch request {
         case .head:
             guard let header = headers.first else { return }

@@ -53,20 +53,26 @@ struct ChainView: Sendable {
         squares.insert(height)
     }
 
-    /// Forgets everything from a height on; the head is to be put back by `restoreHead` if the one
-    /// below is not at hand.
+    /// Forgets everything from a height on: the newest header that is left becomes the head, and is
+    /// to be put there by `restoreHead` if it is not at hand.
     mutating func refuse(from height: UInt64) {
         headers.removeAll(from: height)
         squares.removeAll(from: height)
         recent.removeAll { $0.height.value >= height }
         guard let head, head.height.value >= height else { return }
-        self.head = recent.last { $0.height.value == height - 1 }
+        let newest = headers.ranges.last?.upperBound
+        self.head = recent.last { $0.height.value == newest }
     }
 
-    /// The head is this one again.
-    mutating func restoreHead(_ header: ChainHeader) {
+    /// The head is this one again, unless headers above it were stored since, or it was refused;
+    /// returns whether it is.
+    mutating func restoreHead(_ header: ChainHeader) -> Bool {
+        guard headers.contains(header.height.value), header.height.value > height else {
+            return false
+        }
         head = header
         recent.append(header)
+        return true
     }
 
     /// Takes note of a square that turned out damaged.

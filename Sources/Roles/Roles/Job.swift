@@ -8,8 +8,8 @@ package import Pooling
 
 /// Work that burns CPU and therefore leaves the loop: pure functions, by name.
 package enum Job: Sendable {
-    /// Extend a square and commit to it; `misencodes` does it wrongly, to see others find out.
-    case commit(OriginalDataSquare, misencodes: Bool)
+    /// Extend a square and commit to it; `misencoded` does it wrongly, to see others find out.
+    case commit(OriginalDataSquare, misencoded: Misencoding?)
     /// Extend the square that came for a data root and compare.
     case checkSquare([UInt8], DataAvailabilityHeader)
     /// See whether shares of a suspect line prove that it is wrongly encoded.
@@ -20,15 +20,17 @@ package enum Job: Sendable {
     case readTransaction([UInt8], LedgerRules)
     /// Prove everything that namespaces have in a square.
     case pin(CommittedSquare, [Namespace])
+    /// Compare rows that are what their roots say with the sidecar that the header binds.
+    case checkRows([Row], EncodingSidecar, DataAvailabilityHeader)
     /// Rebuild a square from pieces that were verified under its roots.
     case repair(SquarePieces, DataAvailabilityHeader)
 
     /// Does the work; on any thread.
     package func run() -> JobResult {
         switch self {
-        case .commit(let square, let misencodes):
-            var extended = ExtendedDataSquare(extending: square)
-            if misencodes { extended = Self.misencoded(extended) }
+        case .commit(let square, let misencoding):
+            let extended =
+                misencoding?.extended(square) ?? ExtendedDataSquare(extending: square)
             return Self.committed(CommittedSquare(extended))
         case .checkSquare(let bytes, let header):
             return Self.check(bytes, against: header)
@@ -52,6 +54,8 @@ package enum Job: Sendable {
             }
         case .pin(let square, let namespaces):
             return .pins(Self.pins(square, namespaces))
+        case .checkRows(let rows, let sidecar, let header):
+            return .rowsChecked(disagreeing: Self.disagreeing(rows, sidecar, header))
         case .repair(let pieces, let header):
             return pieces.repaired(header)
         }
@@ -94,14 +98,20 @@ package enum Job: Sendable {
         }
     }
 
-    /// The same square with one share of its first row's parity altered.
-    private static func misencoded(_ square: ExtendedDataSquare) -> ExtendedDataSquare {
-        var bytes = square.bytes
-        bytes[square.width * Share.sizeBytes - 1] ^= 1
+    /// A sidecar of another width fits no row.
+    private static func disagreeing(
+        _ rows: [Row], _ sidecar: EncodingSidecar, _ header: DataAvailabilityHeader
+    ) -> Int? {
+        guard sidecar.originalWidth == header.originalWidth else { return rows.first?.index }
         do throws(SquareFault) {
-            return try ExtendedDataSquare(width: square.width, bytes: bytes)
+            let coefficients = try SidecarCoefficients(
+                dataRoot: header.dataRoot, originalWidth: header.originalWidth)
+            for row in rows where try !sidecar.agrees(row: row, coefficients: coefficients) {
+                return row.index
+            }
+            return nil
         } catch {
-            preconditionFailure("parity has no order of namespaces: \(error)")
+            preconditionFailure("rows that were verified are the square's: \(error)")
         }
     }
 
@@ -131,6 +141,8 @@ package enum JobResult: Sendable {
     case notASquare
     /// A proof that the shares make, if they make one.
     case fraud(BadEncodingProof?)
+    /// The first of the rows that disagrees with the sidecar, if one does.
+    case rowsChecked(disagreeing: Int?)
     /// Whether a proof of bad encoding holds.
     case fraudVerdict(holds: Bool)
     /// What the namespaces have.

@@ -27,6 +27,8 @@ extension Node {
                 judgeByJob(.verifyFraud(proof, block), height: nil, into: &effects)
             case .recall(let height):
                 loadFraudHeader(height, .received, at: now, into: &effects)
+            case .seek(_, let hash, let peer):
+                seekHeader(hash, from: peer, at: now)
             case .prove(let record): refuse(record, at: now, into: &effects)
             case .judge(let verdict, let proof, let peer):
                 proofJudged(verdict, proof, from: peer, at: now, into: &effects)
@@ -167,8 +169,7 @@ extension Node {
             return
         }
         if case .head = question {
-            chain.restoreHead(header)
-            effects.append(.report(.head(header)))
+            if chain.restoreHead(header) { effects.append(.report(.head(header))) }
             return
         }
         fetchRoots(of: [header], for: .fraud(question), at: now, into: &effects)
@@ -179,10 +180,7 @@ extension Node {
         _ question: FraudQuestion, _ header: ExtendedHeader?, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
-        let block = header.map {
-            BlockRoots(
-                height: $0.height.value, hash: $0.hash, roots: $0.dataAvailabilityHeader)
-        }
+        let block = header.map { BlockRoots($0) }
         switch question {
         case .received: tellFraud(.recalled(block), now, &effects)
         case .suspicion(let height, let mismatch, let peer):
@@ -215,60 +213,5 @@ extension Node {
         default:
             preconditionFailure("a job about fraud says something about it")
         }
-    }
-
-    // MARK: Proofs of and for others
-
-    /// A peer asks for the proofs that this node holds.
-    mutating func serveProofs(_ inbound: InboundNumber, _ bytes: [UInt8]) {
-        do throws(DecodeFault) {
-            let types = try FraudExchange.decodeRequest(bytes)
-            let isWanted = types.contains(FraudExchange.badEncoding)
-            let proofs = isWanted ? fraud.machine.proven.map { [$0.proof] } ?? [] : []
-            reply(inbound, FraudExchange.encodeAnswer(proofs))
-        } catch {
-            reset(inbound)
-        }
-    }
-
-    /// Asks a peer for the proofs that it holds.
-    mutating func askForProofs(of peer: PeerIdentifier, at now: Instant) {
-        guard configuration.kind != .validator, fraud.refusal == nil else { return }
-        let name = FraudExchange.protocolID(network: configuration.network)
-        guard peers.serving(name).contains(where: { $0.identifier == peer }) else { return }
-        let number = ask(
-            name, of: peer, bytes: FraudExchange.encodeRequest(),
-            answerLimit: FraudExchange.answerLimit, at: now)
-        requests[number] = .fraudProofs(peer)
-    }
-
-    mutating func proofsAnswered(
-        by identifier: PeerIdentifier, _ answer: Result<[UInt8], RequestFault>,
-        at now: Instant, into effects: inout [RoleEffect]
-    ) {
-        guard case .success(let bytes) = answer else { return }
-        let peer = Peer(identifier.text)
-        do throws(DecodeFault) {
-            for proof in try FraudExchange.decodeAnswer(bytes) {
-                tellFraud(.received(proof, from: peer), now, &effects)
-            }
-        } catch {
-            penalize(peer, "sent undecodable proofs of fraud", at: now, into: &effects)
-        }
-    }
-
-    /// Asks the next peer for proofs, if it is time, so that none is missed where gossip is not.
-    mutating func wakeFraud(at now: Instant, into effects: inout [RoleEffect]) {
-        tellFraud(.woke, now, &effects)
-        guard configuration.kind != .validator, fraud.refusal == nil,
-            fraud.nextQuestion.map({ $0 <= now }) ?? true
-        else { return }
-        let next = now.advanced(byMilliseconds: NodeLimits.fraudQuestionMilliseconds)
-        fraud.nextQuestion = next
-        effects.append(.wake(at: next))
-        let servers = peers.serving(FraudExchange.protocolID(network: configuration.network))
-        guard !servers.isEmpty else { return }
-        fraud.turn = (fraud.turn + 1) % servers.count
-        askForProofs(of: servers[fraud.turn].identifier, at: now)
     }
 }

@@ -11,7 +11,6 @@ extension Node {
     mutating func tellHeaders(
         _ event: HeaderSyncMachine.Event, _ now: Instant, _ effects: inout [RoleEffect]
     ) {
-        if fraud.refusal != nil { return }
         var asked: [HeaderSyncMachine.Effect] = []
         headers.handle(event, at: now, into: &asked)
         for effect in asked {
@@ -134,6 +133,7 @@ extension Node {
         }
         answerInclusions(at: now, into: &effects)
         sampleNext(at: now, into: &effects)
+        drawRows(of: accepted, at: now, into: &effects)
     }
 
     /// Verified headers that could not be stored are tried again: nobody will send them twice.
@@ -154,7 +154,9 @@ extension Node {
     mutating func storeAgain(at now: Instant, into effects: inout [RoleEffect]) {
         let due = unstored.filter { $0.due <= now }
         unstored.removeAll { $0.due <= now }
-        for (headers, _) in due {
+        for (late, _) in due {
+            let headers = late.filter { !isRefused($0.height.value) }
+            if headers.isEmpty { continue }
             let ticket = ticket()
             stores[ticket] = .headers(headers)
             effects.append(.store(ticket, .headers(headers, values: [])))

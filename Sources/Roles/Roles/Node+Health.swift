@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Availability
+internal import Chain
 internal import Ledger
 internal import Machinery
 internal import Pooling
@@ -25,6 +26,17 @@ extension Node {
     ) {
         health.fraudIsProven(height: height, reason: reason)
         effects.append(.report(.fraud(height: height, reason: reason)))
+    }
+
+    /// Whether nothing is left to be done about the blocks that are known now: all headers are here,
+    /// and all squares are kept or sampled, as it is the node's part.
+    package var isDone: Bool {
+        guard chain.head != nil, headers.isSynced, rowDraws.isEmpty else { return false }
+        switch configuration.kind {
+        case .light: return !configuration.isSampling || sampling.schedule.isCaughtUp
+        case .storage: return squares.backlog == 0
+        case .validator: return false
+        }
     }
 
     /// Everything that can be told of the node in a glance.

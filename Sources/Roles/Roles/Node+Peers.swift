@@ -241,8 +241,12 @@ extension Node {
                 height, coordinate, by: peer, roots, result, at: now, into: &effects)
         case .fraudProofs(let peer):
             proofsAnswered(by: peer, result, at: now, into: &effects)
+        case .soughtHeader(let hash, let server):
+            soughtHeaderAnswered(hash, by: server, result, at: now, into: &effects)
         case .sidecar(let height, let peer):
             sidecarAnswered(height, by: peer, result, at: now, into: &effects)
+        case .drawnRow(let height, let row, let peer):
+            drawnRowAnswered(row, of: height, by: peer, result, at: now, into: &effects)
         case .submission, .account, .balance:
             submissionAnswered(purpose, result, at: now, into: &effects)
         }

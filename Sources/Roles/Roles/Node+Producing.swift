@@ -13,6 +13,12 @@ extension Node {
     mutating func beginProducing(
         _ restored: RestoredState, at now: Instant, into effects: inout [RoleEffect]
     ) {
+        if let refusal = fraud.refusal {
+            effects.append(
+                .report(
+                    .incident("no blocks are made: block \(refusal.height) is proven wrong")))
+            return
+        }
         guard let key = configuration.validatorKey else {
             effects.append(
                 .report(.incident("a validator without a validator key makes no blocks")))
@@ -44,14 +50,18 @@ extension Node {
         _ height: UInt64, at now: Instant, into effects: inout [RoleEffect]
     ) {
         guard let producer else { return }
+        // Agreement is told no outcome, so it asks for no block again.
+        if fraud.refusal != nil { return }
         do throws(SquareBuildFault) {
             let draft = try producer.draft(on: chain.head, height: height, at: now)
             let ticket = ticket()
             jobs[ticket] = .proposal(draft)
-            let misencodes = configuration.misbehavior.map { height >= $0.fromHeight } ?? false
+            let misencoding = configuration.misbehavior.flatMap {
+                height >= $0.fromHeight ? $0.misencoding : nil
+            }
             effects.append(
                 .compute(
-                    ticket, .commit(draft.proposal.built.square, misencodes: misencodes)))
+                    ticket, .commit(draft.proposal.built.square, misencoded: misencoding)))
         } catch {
             effects.append(.report(.incident("block \(height) cannot be built: \(error)")))
             tellAgreement(.failed, now, &effects)
@@ -66,6 +76,7 @@ extension Node {
         guard let producer, case .committed(let square, let sidecar) = result else {
             preconditionFailure("a proposal's square is committed to")
         }
+        if isRefused(draft.height) { return }
         var signed = draft
         let (header, opening) = producer.sign(draft, square, sidecar)
         signed.header = header
@@ -81,6 +92,7 @@ extension Node {
         _ draft: BlockDraft, failure: String?, at now: Instant, into effects: inout [RoleEffect]
     ) {
         guard let header = draft.header else { preconditionFailure("a stored block is signed") }
+        if isRefused(draft.height) { return }
         if let failure {
             effects.append(
                 .report(.incident("block \(draft.height) was not stored: \(failure)")))

@@ -123,11 +123,15 @@ extension Node {
         {
         case (.row(let row), .row(let index)):
             repair?.pieces.add(row)
+            rowCame(row, of: height, roots, at: now, into: &effects)
             tellRepair(.rowCame(index, by: peer), now, &effects)
         case (.sample(let sample), .share(let place)):
             repair?.pieces.add(sample)
             tellRepair(.shareCame(place, by: peer), now, &effects)
-        case (.malformed, _):
+        case (.malformed, .row(let index)):
+            rowIsTorn(index, of: height, from: peer, at: now, into: &effects)
+            pieceRefused(piece, by: peer, at: now, into: &effects)
+        case (.malformed, .share):
             tellRepair(.lied(by: peer, piece), now, &effects)
         default:
             pieceRefused(piece, by: peer, at: now, into: &effects)

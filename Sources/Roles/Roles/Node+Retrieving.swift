@@ -93,6 +93,7 @@ extension Node {
         else { return }
         switch shareAnswer(result, of: wanted, roots: KnownRoots(roots)) {
         case .row(let row):
+            rowCame(row, of: retrievals[index].height, roots, at: now, into: &effects)
             finish(asker, .success(.row(row)), into: &effects)
         case .namespaceData(let data):
             finish(asker, .success(.namespaceData(data)), into: &effects)

@@ -47,6 +47,9 @@ extension Node {
                 loads[ticket] = .serveHeaders(inbound, limit: Int(request.amount))
                 effects.append(.load(ticket, .headers(from: from, count: request.amount)))
             case .hash(let hash):
+                if let header = refusedHeader(hash) {
+                    return reply(inbound, HeaderExchange.encodeAnswer([header]))
+                }
                 let ticket = ticket()
                 loads[ticket] = .serveHeaders(inbound, limit: 1)
                 effects.append(.load(ticket, .headerByHash(hash)))

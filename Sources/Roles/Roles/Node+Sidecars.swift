@@ -1,32 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Availability
 internal import Bytes
 internal import Chain
 internal import DataSquare
 internal import Machinery
 internal import Peering
 
-/// Sidecars of squares that this node keeps, until what binds them is known.
+/// Sidecars of squares that this node keeps, or has rows of, until what binds them is known.
 struct SidecarState {
     struct Pending {
         let height: UInt64
-        let sidecar: EncodingSidecar
+        /// That of the square which is kept; nil where rows alone are to be held to it.
+        var sidecar: EncodingSidecar?
         var asked: [PeerIdentifier] = []
     }
 
-    /// Computed from the squares themselves, the oldest first.
+    /// What is asked for, the oldest first.
     private(set) var pending: [Pending] = []
 
     /// The name of the record of a block's sidecar.
     static func name(_ height: UInt64) -> String { "sidecar/\(height)" }
 
     mutating func keepOwn(_ sidecar: EncodingSidecar, height: UInt64) {
-        if pending.count >= NodeLimits.sidecarsMax { pending.removeFirst() }
-        pending.append(Pending(height: height, sidecar: sidecar))
+        if let index = pending.firstIndex(where: { $0.height == height }) {
+            pending[index].sidecar = sidecar
+            return
+        }
+        append(Pending(height: height, sidecar: sidecar))
     }
 
-    func own(_ height: UInt64) -> EncodingSidecar? {
-        pending.first { $0.height == height }?.sidecar
+    /// Wants what a header binds, for rows.
+    mutating func want(_ height: UInt64) {
+        if !pending.contains(where: { $0.height == height }) { append(Pending(height: height)) }
+    }
+
+    func pending(_ height: UInt64) -> Pending? {
+        pending.first { $0.height == height }
+    }
+
+    private mutating func append(_ new: Pending) {
+        if pending.count >= NodeLimits.sidecarsMax { pending.removeFirst() }
+        pending.append(new)
     }
 
     func asked(_ height: UInt64) -> [PeerIdentifier]? {
@@ -50,8 +65,10 @@ struct SidecarState {
 /// The conversation about encoding sidecars: a node computes one from each square that it keeps,
 /// gets what binds it from a peer, and gives both to whoever asks.
 extension Node {
-    /// Asks a peer for what binds the sidecar of a square that is kept.
-    mutating func fetchSidecar(_ height: UInt64, at now: Instant) {
+    /// Asks a peer for the sidecar of a block, with what binds it.
+    mutating func fetchSidecar(
+        _ height: UInt64, at now: Instant, into effects: inout [RoleEffect]
+    ) {
         guard let asked = sidecars.asked(height) else { return }
         let name = SidecarExchange.protocolID(network: configuration.network)
         let candidates = peers.serving(name).map(\.identifier).filter { !asked.contains($0) }
@@ -59,6 +76,7 @@ extension Node {
             let peer = entropy.shuffled(candidates).first
         else {
             sidecars.settle(height)
+            tellRows(.noSidecar(height: height), now, &effects)
             return
         }
         sidecars.ask(peer, height)
@@ -72,10 +90,12 @@ extension Node {
         _ height: UInt64, by peer: PeerIdentifier, _ answer: Result<[UInt8], RequestFault>,
         at now: Instant, into effects: inout [RoleEffect]
     ) {
-        guard case .success(let bytes) = answer else { return fetchSidecar(height, at: now) }
+        guard case .success(let bytes) = answer else {
+            return fetchSidecar(height, at: now, into: &effects)
+        }
         do throws(DecodeFault) {
             guard let bound = try SidecarExchange.decodeAnswer(bytes) else {
-                return fetchSidecar(height, at: now)
+                return fetchSidecar(height, at: now, into: &effects)
             }
             if let header = chain.recentHeader(height) {
                 sidecarHeaderLoaded(
@@ -88,7 +108,7 @@ extension Node {
         } catch {
             penalize(
                 Peer(peer.text), "sent an undecodable sidecar: \(error)", at: now, into: &effects)
-            fetchSidecar(height, at: now)
+            fetchSidecar(height, at: now, into: &effects)
         }
     }
 
@@ -96,16 +116,20 @@ extension Node {
         _ height: UInt64, _ bound: BoundSidecar, from peer: PeerIdentifier, _ value: LoadedValue,
         at now: Instant, into effects: inout [RoleEffect]
     ) {
-        guard case .header(let header) = value, let own = sidecars.own(height) else { return }
+        guard case .header(let header) = value, let pending = sidecars.pending(height) else {
+            return
+        }
         do throws(SidecarFault) {
             try bound.opening.verify(bound.sidecar, of: header.header)
         } catch {
             penalize(
                 Peer(peer.text), "sent a sidecar that its header does not bind: \(error)", at: now,
                 into: &effects)
-            return fetchSidecar(height, at: now)
+            return fetchSidecar(height, at: now, into: &effects)
         }
         sidecars.settle(height)
+        tellRows(.sidecar(height: height, bound.sidecar), now, &effects)
+        guard let own = pending.sidecar else { return }
         guard bound.sidecar == own else {
             effects.append(
                 .report(

@@ -111,6 +111,7 @@ extension Node {
         _ square: CommittedSquare, at height: UInt64, now: Instant,
         into effects: inout [RoleEffect]
     ) {
+        if isRefused(height) { return }
         guard hasRoom(for: square, at: now, into: &effects) else {
             tellSquares(.notStored(height), now, &effects)
             return
@@ -141,7 +142,7 @@ extension Node {
         tellSquares(.stored(height), now, &effects)
         announce(height, at: now, into: &effects)
         keptSquare(height, at: now, into: &effects)
-        fetchSidecar(height, at: now)
+        fetchSidecar(height, at: now, into: &effects)
         if squares.backlog == 0 { wantMissingSquares(at: now, into: &effects) }
     }
 

@@ -119,6 +119,8 @@ extension Node {
             retrievedSquareChecked(asker, from: peer, result, at: now, into: &effects)
         case .pins(let height):
             pinsProven(height, result, at: now, into: &effects)
+        case .rows(let height):
+            rowsChecked(height, result, at: now, into: &effects)
         case .repair(let height):
             squareRepaired(height, result, at: now, into: &effects)
         }

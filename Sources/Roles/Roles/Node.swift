@@ -25,6 +25,8 @@ package struct Node {
     var sampling: SamplingState
     var fraud = FraudState()
     var sidecars = SidecarState()
+    var rowAlarm = RowAlarmMachine()
+    var rowDraws: [RowDraw] = []
     var submission = SubmissionMachine()
     var producer: Producer?
     var chain = ChainView()
@@ -133,10 +135,12 @@ package struct Node {
         } else {
             haltAfterDivergence(restored, at: now, into: &effects)
             tellHeaders(.began(head: restored.head, held: restored.headers), now, &effects)
+            if let refusal = fraud.refusal { tellHeaders(refusal.ending, now, &effects) }
         }
         beginDiscovery(restored, at: now, into: &effects)
         beginRetention(restored, at: now, into: &effects)
         if configuration.kind == .storage { wantMissingSquares(at: now, into: &effects) }
+        fraudHeadersCame(at: now, into: &effects)
         wakeFraud(at: now, into: &effects)
         beginPeering(at: now, into: &effects)
     }
@@ -157,6 +161,7 @@ package struct Node {
         }
         storeAgain(at: now, into: &effects)
         wakeFraud(at: now, into: &effects)
+        wakeRows(at: now, into: &effects)
         wakeSampling(at: now, into: &effects)
         wakeRetention(at: now, into: &effects)
         answerInclusions(at: now, into: &effects)

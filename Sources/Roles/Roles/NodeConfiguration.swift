@@ -21,10 +21,14 @@ package enum NodeKind: String, Sendable {
 package struct Misbehavior: Hashable, Sendable {
     /// Squares from this height on are extended wrongly.
     package let fromHeight: UInt64
+    /// How.
+    package let misencoding: Misencoding
 
     /// Extends squares wrongly from a height on.
-    package static func wrongEncoding(fromHeight: UInt64) -> Misbehavior {
-        Misbehavior(fromHeight: fromHeight)
+    package static func wrongEncoding(
+        fromHeight: UInt64, _ misencoding: Misencoding = .share
+    ) -> Misbehavior {
+        Misbehavior(fromHeight: fromHeight, misencoding: misencoding)
     }
 }
 
@@ -75,6 +79,8 @@ package struct NodeConfiguration: Sendable {
     package var kademlia = KademliaLimits()
     /// The lowest header to fetch below where trust began, by hash links; nil for none.
     package var headersFrom: UInt64?
+    /// How many rows of each new block are drawn and held to its encoding sidecar; 0 for none.
+    package var rowsChecked = 0
     /// Whether the node samples.
     package var isSampling = true
     /// Whether peers may measure their connection to this node (libp2p perf).

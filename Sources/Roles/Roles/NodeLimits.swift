@@ -80,10 +80,18 @@ package enum NodeLimits {
     package static let waitersMax = 4_096
     /// How often a peer is asked for proofs of fraud, one peer after another.
     package static let fraudQuestionMilliseconds: UInt64 = 10_000
+    /// How often that is done after a block was refused.
+    package static let fraudQuestionsAfter = 8
     /// How many sidecars may wait for what binds them.
     package static let sidecarsMax = 64
     /// How many peers are asked for a sidecar.
     package static let sidecarPeersMax = 3
+    /// Of how many blocks rows may be on their way that were drawn.
+    package static let rowDrawsMax = 8
+    /// How long a draw rests when no peer has a row of it.
+    package static let rowPauseMilliseconds: UInt64 = 1_000
+    /// How often all peers are asked for the rows of a draw.
+    package static let rowRoundsMax = 5
     /// How many transactions may be being read at once at a validator.
     package static let readingMax = 64
 }

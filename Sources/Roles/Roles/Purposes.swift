@@ -61,6 +61,8 @@ enum JobPurpose {
     case repair(UInt64)
     /// A search at a height, or the verification of a peer's proof.
     case fraud(height: UInt64?)
+    /// The comparison of rows of a block with its sidecar.
+    case rows(UInt64)
 }
 
 /// Why a header was loaded for what concerns fraud.
@@ -92,5 +94,7 @@ enum RequestPurpose {
     case balance(BalanceQuestion)
     case fraudSample(height: UInt64, Coordinate, PeerIdentifier, DataAvailabilityHeader)
     case fraudProofs(PeerIdentifier)
+    case soughtHeader(Bytes32, PeerIdentifier)
     case sidecar(height: UInt64, PeerIdentifier)
+    case drawnRow(height: UInt64, Int, PeerIdentifier)
 }

@@ -111,6 +111,8 @@ package enum Observation: Sendable {
     case counted(String, UInt64)
     /// A block is proven to break the chain's rules; it and all that follow are refused.
     case fraud(height: UInt64, reason: String)
+    /// A row of a block disagrees with its encoding sidecar: an alarm, no proof.
+    case alarm(height: UInt64, row: Int)
     /// Something an operator should read.
     case note(String)
     /// Something an operator must act on.

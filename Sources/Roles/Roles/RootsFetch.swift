@@ -16,6 +16,8 @@ enum RootsPurpose {
     case sampling(UInt64)
     /// A block is suspected, or said, to be wrongly encoded.
     case fraud(FraudQuestion)
+    /// Rows of the block were drawn, which are verified under the roots.
+    case rows(UInt64)
 }
 
 /// Headers of which all roots are being fetched.
@@ -92,8 +94,13 @@ extension Node {
             return
         }
         rootsFetches[index].tried.append(peer)
-        let amount = Self.run(of: fetch.wanted)
-        let question = HeaderExchangeRequest(.origin(next.height.value), amount: amount)
+        var amount = Self.run(of: fetch.wanted)
+        var question = HeaderExchangeRequest(.origin(next.height.value), amount: amount)
+        if case .fraud = fetch.purpose {
+            // Whoever refuses the block already gives its header by its hash alone.
+            amount = 1
+            question = HeaderExchangeRequest(.hash(next.hash), amount: amount)
+        }
         let asked = ask(
             name, of: peer, bytes: question.encode(),
             answerLimit: HeaderExchange.answerLimit(amount: amount), at: now)
@@ -162,6 +169,9 @@ extension Node {
                 height, found?.first?.dataAvailabilityHeader, at: now, into: &effects)
         case .fraud(let question):
             fraudRootsFound(question, found?.first, at: now, into: &effects)
+        case .rows(let height):
+            rowRootsFound(
+                height, found?.first?.dataAvailabilityHeader, at: now, into: &effects)
         }
     }
 
