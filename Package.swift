@@ -29,6 +29,7 @@ let package = Package(
         .core("Bytes"),
         .core(
             "Cryptography", "Bytes", "CKernels", "CSodium", "CCrypto", "CSecp256k1", unsafe: true),
+        .core("StateTree", "Bytes", "Cryptography"),
         .core("ErasureCoding", "Bytes", "CKernels", "CISAL", unsafe: true),
         .core("DataSquare", "Bytes", "Cryptography", "ErasureCoding", "CKernels"),
         .core("Chain", "Bytes", "Cryptography", "DataSquare"),
@@ -93,6 +94,7 @@ let package = Package(
             "Machinery", "Peering", "Pooling", "Roles", "Storage", "Syncing", "RPC"),
         .tests("Bytes", "Cryptography"),
         .tests("Cryptography", "Bytes", "CSodium"),
+        .tests("StateTree", "Bytes", "Cryptography"),
         .tests("ErasureCoding", "Bytes", "CKernels"),
         .tests("DataSquare", "Bytes", "Cryptography", "ErasureCoding"),
         .tests("Chain", "Bytes", "Cryptography", "DataSquare"),
