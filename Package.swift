@@ -77,8 +77,8 @@ let package = Package(
             "Machinery", "Peering", "Syncing", "Roles", "EventLoop", "Storage", "Telemetry",
             "Console", "RPC", "LiveHost"),
         .command(
-            "quadrat-measure", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "CKernels",
-            "Chain", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "LiveHost",
+            "quadrat-measure", "Bytes", "Cryptography", "StateTree", "ErasureCoding", "DataSquare",
+            "CKernels", "Chain", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "LiveHost",
             "Simulation"),
         .command(
             "quadrat-simulate", "DataSquare", "FluidModel", "Simulation", "Console"),
@@ -90,8 +90,8 @@ let package = Package(
         .support("TestSupport", "Bytes", "Cryptography"),
         .support("ProofExamples", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .support(
-            "Fuzzing", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
-            "Machinery", "Peering", "Pooling", "Roles", "Storage", "Syncing", "RPC"),
+            "Fuzzing", "Bytes", "Cryptography", "StateTree", "ErasureCoding", "DataSquare", "Chain",
+            "Ledger", "Machinery", "Peering", "Pooling", "Roles", "Storage", "Syncing", "RPC"),
         .tests("Bytes", "Cryptography"),
         .tests("Cryptography", "Bytes", "CSodium"),
         .tests("StateTree", "Bytes", "Cryptography"),
@@ -115,8 +115,8 @@ let package = Package(
         .tests("FluidModel", "DataSquare"),
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
-            "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
-            "Ledger", "Availability", "Peering", "Pooling", "Roles", "Storage", "Syncing"),
+            "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "StateTree", "DataSquare",
+            "Chain", "Ledger", "Availability", "Peering", "Pooling", "Roles", "Storage", "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),

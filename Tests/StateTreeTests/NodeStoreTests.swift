@@ -34,8 +34,9 @@ import Testing
         fresh.apply(try again.update(writes, version: 1))
         #expect(again.root == tree.root)
         // The same nodes, whichever versions wrote them.
-        #expect(store.keys.map { Array($0.bytes.dropFirst(8)) }.sorted(by: Self.precedes)
-            == fresh.keys.map { Array($0.bytes.dropFirst(8)) }.sorted(by: Self.precedes))
+        #expect(
+            store.keys.map { Array($0.bytes.dropFirst(8)) }.sorted(by: Self.precedes)
+                == fresh.keys.map { Array($0.bytes.dropFirst(8)) }.sorted(by: Self.precedes))
         let opened = StateTree(tree.head, store: store)
         #expect(try opened.entries(limit: 1000) == plain.entries)
     }

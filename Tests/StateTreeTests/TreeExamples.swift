@@ -68,7 +68,8 @@ struct PlainState {
 
     mutating func apply(_ writes: [StateWrite]) {
         for write in writes {
-            let place = entries.firstIndex { !$0.key.lexicographicallyPrecedes(write.key) }
+            let place =
+                entries.firstIndex { !$0.key.lexicographicallyPrecedes(write.key) }
                 ?? entries.count
             if place < entries.count, entries[place].key == write.key { entries.remove(at: place) }
             if let value = write.value {

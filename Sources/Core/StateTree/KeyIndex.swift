@@ -83,8 +83,10 @@ struct IndexUpdate {
         case .key(let key):
             var keys = edits.filter(\.isThere).map(\.key)
             if !edits.contains(where: { $0.key == key }) {
-                keys.insert(key, at: keys.firstIndex { key.lexicographicallyPrecedes($0) }
-                    ?? keys.endIndex)
+                keys.insert(
+                    key,
+                    at: keys.firstIndex { key.lexicographicallyPrecedes($0) }
+                        ?? keys.endIndex)
             }
             return build(keys[...])
         case .page, .stub:

@@ -76,6 +76,16 @@ public struct StateWrite: Hashable, Sendable {
         self.key = key
         self.value = value
     }
+
+    /// Refuses sizes that no entry has.
+    func check() throws(StateTreeFault) {
+        guard (1...StateEntry.keySizeBytesMax).contains(key.count) else {
+            throw .keySize(key.count)
+        }
+        if let value, !(1...StateEntry.valueSizeBytesMax).contains(value.count) {
+            throw .valueSize(value.count)
+        }
+    }
 }
 
 /// The root as the specification says it, slow and plain; what the tree is held to.

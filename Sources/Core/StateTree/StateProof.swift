@@ -6,8 +6,9 @@ public import Bytes
 public struct StatePresence: Hashable, Sendable {
     /// The key and its value.
     public let entry: StateEntry
-    /// The nodes beside the way from the leaf to the root, from the leaf upwards; on which side
-    /// each one is, the key's path says. Those without entries are zero.
+    /// The nodes beside the way from the leaf to the root, from the leaf upwards.
+    ///
+    /// On which side each one is, the key's path says. Those without entries are zero.
     public let siblings: [Bytes32]
 
     /// Takes the parts as they are; `root` says where they lead.
@@ -67,8 +68,9 @@ public struct StateAbsence: Hashable, Sendable {
     }
 
     /// Whether no entry is on the far side: right of the way, or left when `onLeft`, below a depth.
-    private static func isOutermost(_ proof: StatePresence, from depth: Int, on onLeft: Bool) -> Bool
-    {
+    private static func isOutermost(
+        _ proof: StatePresence, from depth: Int, on onLeft: Bool
+    ) -> Bool {
         let path = StateEntry.path(of: proof.entry.key)
         for depth in depth..<max(depth, proof.siblings.count)
         where path.bit(depth) == onLeft && !proof.sibling(at: depth).isZero {
