@@ -26,12 +26,17 @@ public struct StateEntry: Hashable, Sendable {
 
     /// The node of an entry that is alone in its subtree, as its definition says it.
     public static func leafHash(path: Bytes32, valueHash: Bytes32) -> Bytes32 {
-        SHA256.hash([0] + path.array + valueHash.array)
+        var input: [UInt8] = []
+        input.reserveCapacity(1 + 2 * SHA256.sizeBytes)
+        input.append(0)
+        input.append(path)
+        input.append(valueHash)
+        return SHA256.hash(input)
     }
 
     /// The node above two others.
     public static func innerHash(_ left: Bytes32, _ right: Bytes32) -> Bytes32 {
-        SHA256.hash([1] + left.array + right.array)
+        MerkleTree.innerHash(left, right)
     }
 
     /// The entry's own leaf.

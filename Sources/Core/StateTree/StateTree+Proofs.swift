@@ -39,12 +39,10 @@ extension StateTree {
             let page = try here.page(in: store, depth: depth, prefix: path.cut(at: depth))
         {
             let nodes = page.nodes
-            let leafMask = page.leafMask
+            let shape = page.shape
             var node = 1
             var bit = 4 * depth
-            while node < 16,
-                case .inner = PageShape.node(node, mask: page.mask, leafMask: leafMask)
-            {
+            while node < 16, case .inner = shape.node(node) {
                 node = 2 * node + (path.bit(bit) ? 1 : 0)
                 siblings.append(nodes[node ^ 1])
                 bit += 1

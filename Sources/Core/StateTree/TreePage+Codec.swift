@@ -42,16 +42,16 @@ extension TreePage {
             places[place] = child
         }
         try reader.finish()
-        guard case .inner = PageShape.node(1, mask: mask, leafMask: leafMask) else {
+        let shape = PageShape(mask: mask, leafMask: leafMask)
+        guard case .inner = shape.node(1) else {
             throw .malformed("a page with fewer than two entries")
         }
-        var nodes = [Bytes32](repeating: Bytes32(), count: 32)
-        for place in 0..<16 { nodes[16 + place] = places[place]?.hash ?? Bytes32() }
-        for index in (1..<16).reversed() {
-            nodes[index] = PageShape.node(index, mask: mask, leafMask: leafMask, below: nodes[...])
-        }
+        var nodes = PageNodes(of: places)
+        nodes.compute(shape)
         guard nodes[1] == hash else { throw .malformed("a page of another hash") }
-        return TreePage(version: version, places: places[...], nodes: nodes[...])
+        return TreePage(
+            version: version, children: places.compactMap { $0 }, shape: shape,
+            nodes: nodes.bytes[...])
     }
 }
 

@@ -97,39 +97,38 @@ final class TreePage: Sendable {
     let version: UInt64
     /// Bit s: something hangs in place s.
     let mask: UInt16
+    /// Bit s: it is a leaf.
+    let leafMask: UInt16
     /// What hangs there, place by place.
     let children: [TreeChild]
     /// The root of the page.
     let hash: Bytes32
-    /// Nodes 1 to 15, kept where many children make them dear.
-    let inner: [Bytes32]
+    /// Nodes 1 to 31, one after another, kept where many children make them dear.
+    let kept: [UInt8]
 
-    /// From how many children on the nodes inside are kept.
+    /// From how many children on the nodes are kept.
     static let keptFrom = 5
 
-    init(version: UInt64, places: ArraySlice<TreeChild?>, nodes: ArraySlice<Bytes32>) {
-        var mask: UInt16 = 0
-        var children: [TreeChild] = []
-        for (place, child) in places.enumerated() {
-            guard let child else { continue }
-            mask |= 1 << UInt16(place)
-            children.append(child)
-        }
+    /// `nodes` are the page's, as `PageNodes` has them.
+    init(
+        version: UInt64, children: [TreeChild], shape: PageShape, nodes: ArraySlice<UInt8>
+    ) {
+        let start = nodes.startIndex + PageNodes.nodeSize
         self.version = version
-        self.mask = mask
         self.children = children
-        hash = nodes[nodes.startIndex + 1]
-        inner =
-            children.count < Self.keptFrom
-            ? [] : Array(nodes[nodes.startIndex + 1..<nodes.startIndex + 16])
+        mask = shape.mask
+        leafMask = shape.leafMask
+        hash = PageNodes.node(nodes[start..<start + PageNodes.nodeSize])
+        kept = children.count < Self.keptFrom ? [] : Array(nodes[start...])
     }
 
     /// The same page with some children put by, to be read again when they are needed.
     init(_ page: TreePage, children: [TreeChild]) {
         version = page.version
         mask = page.mask
+        leafMask = page.leafMask
         hash = page.hash
-        inner = page.inner
+        kept = page.kept
         self.children = children
     }
 
@@ -139,36 +138,93 @@ final class TreePage: Sendable {
         return children[(mask & (bit - 1)).nonzeroBitCount]
     }
 
-    var places: [TreeChild?] { (0..<16).map { child(at: $0) } }
-
-    /// Bit s: a leaf hangs in place s.
-    var leafMask: UInt16 {
-        var result: UInt16 = 0
-        for place in 0..<16 where child(at: place)?.isLeaf == true { result |= 1 << UInt16(place) }
-        return result
+    /// What hangs in each place.
+    var places: [TreeChild?] {
+        var places: [TreeChild?] = []
+        places.reserveCapacity(16)
+        var next = 0
+        for place in 0..<16 {
+            if mask & 1 << UInt16(place) == 0 {
+                places.append(nil)
+            } else {
+                places.append(children[next])
+                next += 1
+            }
+        }
+        return places
     }
 
-    /// All 32 nodes; those without entries are zero, and a lone leaf stands for those above it.
-    var nodes: [Bytes32] {
-        var nodes = [Bytes32](repeating: Bytes32(), count: 32)
-        for place in 0..<16 {
-            if let child = child(at: place) { nodes[16 + place] = child.hash }
-        }
-        if inner.isEmpty {
-            let leafMask = leafMask
-            for index in (1..<16).reversed() {
-                nodes[index] = PageShape.node(
-                    index, mask: mask, leafMask: leafMask, below: nodes[...])
-            }
+    /// What is where.
+    var shape: PageShape { PageShape(mask: mask, leafMask: leafMask) }
+
+    /// All nodes, computed where they are not kept.
+    var nodes: PageNodes {
+        var nodes = PageNodes(of: kept.isEmpty ? places : [])
+        if kept.isEmpty {
+            nodes.compute(shape)
         } else {
-            nodes.replaceSubrange(1..<16, with: inner)
+            nodes.bytes.replaceSubrange(PageNodes.nodeSize..., with: kept)
         }
         return nodes
     }
 }
 
+/// The 32 nodes of a page, one after another; those without entries are zero, and a lone leaf
+/// stands for those above it. Number 0 is not used.
+struct PageNodes {
+    /// Bytes of a node.
+    static let nodeSize = 32
+    /// Bytes of all nodes.
+    static let size = 32 * nodeSize
+
+    var bytes: [UInt8]
+
+    /// The hashes of what hangs in the places; the nodes above are zero.
+    init(of places: [TreeChild?]) {
+        bytes = []
+        bytes.reserveCapacity(Self.size)
+        bytes.append(contentsOf: repeatElement(0, count: 16 * Self.nodeSize))
+        for child in places {
+            if let child {
+                bytes.append(child.hash)
+            } else {
+                bytes.append(contentsOf: repeatElement(0, count: Self.nodeSize))
+            }
+        }
+    }
+
+    /// A node.
+    subscript(index: Int) -> Bytes32 {
+        Self.node(bytes[index * Self.nodeSize..<(index + 1) * Self.nodeSize])
+    }
+
+    static func node(_ bytes: ArraySlice<UInt8>) -> Bytes32 {
+        guard let node = Bytes32(bytes) else { preconditionFailure("a node has 32 bytes") }
+        return node
+    }
+
+    /// Computes the nodes above the places.
+    mutating func compute(_ shape: PageShape) {
+        for index in (1..<16).reversed() {
+            let node: Bytes32 =
+                switch shape.node(index) {
+                case .empty: Bytes32()
+                case .leaf(let place): self[16 + place]
+                case .inner: StateEntry.innerHash(self[2 * index], self[2 * index + 1])
+                }
+            bytes.replaceSubrange(
+                index * Self.nodeSize..<(index + 1) * Self.nodeSize, with: node.array)
+        }
+    }
+}
+
 /// What the places of a page say about the nodes above them.
-enum PageShape {
+struct PageShape {
+    /// Bit s: something hangs in place s.
+    var mask: UInt16 = 0
+    /// Bit s: it is a leaf.
+    var leafMask: UInt16 = 0
+
     /// What a node is.
     enum Node {
         case empty
@@ -178,6 +234,16 @@ enum PageShape {
         case inner
     }
 
+    /// Notes what hangs in a place from now on.
+    mutating func set(_ place: Int, to child: TreeChild?) {
+        let bit: UInt16 = 1 << UInt16(place)
+        mask &= ~bit
+        leafMask &= ~bit
+        guard let child else { return }
+        mask |= bit
+        if child.isLeaf { leafMask |= bit }
+    }
+
     /// Bits of the places below node `index`.
     static func places(below index: Int) -> UInt16 {
         let height = 4 - (Int.bitWidth - 1 - index.leadingZeroBitCount)
@@ -185,25 +251,12 @@ enum PageShape {
         return UInt16(truncatingIfNeeded: (1 << (1 << height) - 1) << first)
     }
 
-    static func node(_ index: Int, mask: UInt16, leafMask: UInt16) -> Node {
-        let below = mask & places(below: index)
+    func node(_ index: Int) -> Node {
+        let below = mask & Self.places(below: index)
         if below == 0 { return .empty }
         if below & (below - 1) == 0, below & leafMask != 0 {
             return .leaf(below.trailingZeroBitCount)
         }
         return .inner
-    }
-
-    /// The hash of a node from those below it.
-    static func node(
-        _ index: Int, mask: UInt16, leafMask: UInt16, below nodes: ArraySlice<Bytes32>
-    ) -> Bytes32 {
-        switch node(index, mask: mask, leafMask: leafMask) {
-        case .empty: Bytes32()
-        case .leaf(let place): nodes[nodes.startIndex + 16 + place]
-        case .inner:
-            StateEntry.innerHash(
-                nodes[nodes.startIndex + 2 * index], nodes[nodes.startIndex + 2 * index + 1])
-        }
     }
 }

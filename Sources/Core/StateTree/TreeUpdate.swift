@@ -13,18 +13,59 @@ struct TreeUpdate {
         let leaf: TreeLeaf?
     }
 
-    /// A page that is being made.
+    /// A page that is being made: what was there, and what becomes of some of its places.
     private struct OpenPage {
         let prefix: Bytes32
         /// What was there, and the page that it stands for.
         let old: TreeChild?
         let page: TreePage?
-        var places: [TreeChild?]
-        /// Bit s: what hangs in place s is another than before.
-        var changed: UInt16
         /// The page above, as index of the level above, and the place there.
         let above: (page: Int, place: Int)
-        var nodes: [Bytes32] = []
+        /// What hangs in places where it is another than before.
+        private(set) var edits: [(place: Int, child: TreeChild?)] = []
+        private(set) var shape: PageShape
+
+        init(
+            prefix: Bytes32, old: TreeChild?, page: TreePage?, above: (page: Int, place: Int)
+        ) {
+            self.prefix = prefix
+            self.old = old
+            self.page = page
+            self.above = above
+            shape = page?.shape ?? PageShape()
+        }
+
+        /// Bits of the places in `edits`.
+        var changed: UInt16 { edits.reduce(0) { $0 | 1 << UInt16($1.place) } }
+
+        mutating func set(_ place: Int, to child: TreeChild?) {
+            if let index = edits.firstIndex(where: { $0.place == place }) {
+                edits[index].child = child
+            } else {
+                guard !TreeUpdate.isSame(page?.child(at: place), child) else { return }
+                edits.append((place, child))
+            }
+            shape.set(place, to: child)
+        }
+
+        /// What hangs in the places, each of the others as it was.
+        var children: [TreeChild] {
+            var edited = [Int8](repeating: -1, count: 16)
+            for (index, edit) in edits.enumerated() { edited[edit.place] = Int8(index) }
+            var children: [TreeChild] = []
+            children.reserveCapacity(shape.mask.nonzeroBitCount)
+            var next = 0
+            for place in 0..<16 {
+                let bit: UInt16 = 1 << UInt16(place)
+                if edited[place] >= 0 {
+                    if let child = edits[Int(edited[place])].child { children.append(child) }
+                } else if let page, page.mask & bit != 0 {
+                    children.append(page.children[next])
+                }
+                if let page, page.mask & bit != 0 { next += 1 }
+            }
+            return children
+        }
     }
 
     private let writes: [PlacedWrite]
@@ -77,21 +118,18 @@ struct TreeUpdate {
         var result = try descend(
             root, writes.startIndex..<writes.endIndex, depth: 0, prefix: Bytes32(), above: (0, 0))
         for depth in levels.indices.reversed() {
-            hash(depth)
-            for page in levels[depth].indices {
-                let closed = close(levels[depth][page], depth: depth)
+            let pages = levels.removeLast()
+            let nodes = Self.hash(pages)
+            for (index, page) in pages.enumerated() {
+                let closed = close(
+                    page, depth: depth,
+                    nodes: nodes[index * PageNodes.size..<(index + 1) * PageNodes.size])
                 if depth == 0 {
                     result = closed
                 } else {
-                    let above = levels[depth][page].above
-                    let old = levels[depth - 1][above.page].places[above.place]
-                    levels[depth - 1][above.page].places[above.place] = closed
-                    if !Self.isSame(old, closed) {
-                        levels[depth - 1][above.page].changed |= 1 << UInt16(above.place)
-                    }
+                    levels[depth - 1][page.above.page].set(page.above.place, to: closed)
                 }
             }
-            levels[depth] = []
         }
         return result
     }
@@ -110,22 +148,16 @@ struct TreeUpdate {
             return child
         }
         let index = open(
-            OpenPage(
-                prefix: prefix, old: child, page: page, places: page.places, changed: 0,
-                above: above), depth)
+            OpenPage(prefix: prefix, old: child, page: page, above: above), depth)
         var start = range.lowerBound
         while start < range.upperBound {
             let place = writes[start].path.nibble(depth)
             var end = start + 1
             while end < range.upperBound, writes[end].path.nibble(depth) == place { end += 1 }
-            let old = levels[depth][index].places[place]
             let new = try descend(
-                old, start..<end, depth: depth + 1, prefix: prefix.with(nibble: place, at: depth),
-                above: (index, place))
-            if !Self.isSame(old, new) {
-                levels[depth][index].places[place] = new
-                levels[depth][index].changed |= 1 << UInt16(place)
-            }
+                page.child(at: place), start..<end, depth: depth + 1,
+                prefix: prefix.with(nibble: place, at: depth), above: (index, place))
+            levels[depth][index].set(place, to: new)
             start = end
         }
         return child
@@ -182,10 +214,7 @@ struct TreeUpdate {
         guard leaves.count > 1 else { return .leaf(first) }
         precondition(depth < 64, "no two keys have one SHA-256")
         let index = open(
-            OpenPage(
-                prefix: prefix, old: nil, page: nil,
-                places: [TreeChild?](repeating: nil, count: 16), changed: 0xFFFF, above: above),
-            depth)
+            OpenPage(prefix: prefix, old: nil, page: nil, above: above), depth)
         var rest = leaves
         while let next = rest.first {
             let place = next.path.nibble(depth)
@@ -193,75 +222,98 @@ struct TreeUpdate {
             let grown = grow(
                 rest[rest.startIndex..<end], depth: depth + 1,
                 prefix: prefix.with(nibble: place, at: depth), above: (index, place))
-            levels[depth][index].places[place] = grown
+            levels[depth][index].set(place, to: grown)
             rest = rest[end...]
         }
         return nil
     }
 
-    /// Hashes the pages of a level: their four levels one after another, all pages at once.
-    private mutating func hash(_ depth: Int) {
-        var shapes: [(mask: UInt16, leaves: UInt16)] = []
-        shapes.reserveCapacity(levels[depth].count)
-        for page in levels[depth].indices {
-            var shape: (mask: UInt16, leaves: UInt16) = (0, 0)
-            shapes.append(shape)
-            guard levels[depth][page].changed != 0 else { continue }
-            var nodes = [Bytes32](repeating: Bytes32(), count: 32)
-            if let old = levels[depth][page].page, levels[depth][page].changed != 0xFFFF {
-                nodes = old.nodes
+    /// The nodes of the pages of a level: four levels of nodes, one after another, all pages at
+    /// once; those above nothing that has changed are taken from the page that was there.
+    private static func hash(_ pages: [OpenPage]) -> [UInt8] {
+        var nodes: [UInt8] = []
+        nodes.reserveCapacity(pages.count * PageNodes.size)
+        var changed: [UInt16] = []
+        changed.reserveCapacity(pages.count)
+        for page in pages {
+            let start = nodes.count
+            if let old = page.page, !old.kept.isEmpty {
+                nodes.append(contentsOf: repeatElement(0, count: PageNodes.nodeSize))
+                nodes.append(contentsOf: old.kept)
+                changed.append(page.changed)
+            } else {
+                // Where the nodes are not kept, all are computed, with the others.
+                nodes.append(contentsOf: repeatElement(0, count: PageNodes.size))
+                for place in 0..<16 {
+                    guard let child = page.page?.child(at: place) else { continue }
+                    put(child.hash, in: &nodes, at: start + (16 + place) * PageNodes.nodeSize)
+                }
+                changed.append(page.edits.isEmpty ? 0 : 0xFFFF)
             }
-            for (place, child) in levels[depth][page].places.enumerated() {
-                nodes[16 + place] = child?.hash ?? Bytes32()
-                guard let child else { continue }
-                shape.mask |= 1 << UInt16(place)
-                if child.isLeaf { shape.leaves |= 1 << UInt16(place) }
+            for edit in page.edits {
+                put(
+                    edit.child?.hash ?? Bytes32(), in: &nodes,
+                    at: start + (16 + edit.place) * PageNodes.nodeSize)
             }
-            levels[depth][page].nodes = nodes
-            shapes[page] = shape
         }
-        for first in [8, 4, 2, 1] { hash(depth, nodes: first..<2 * first, shapes) }
+        for first in [8, 4, 2, 1] {
+            hash(first..<2 * first, of: &nodes, where: changed, pages)
+        }
+        return nodes
     }
 
-    private mutating func hash(
-        _ depth: Int, nodes range: Range<Int>, _ shapes: [(mask: UInt16, leaves: UInt16)]
+    private static func put(_ hash: Bytes32, in nodes: inout [UInt8], at start: Int) {
+        for byte in 0..<PageNodes.nodeSize { nodes[start + byte] = hash[byte] }
+    }
+
+    private static func hash(
+        _ range: Range<Int>, of nodes: inout [UInt8], where changed: [UInt16], _ pages: [OpenPage]
     ) {
+        let size = PageNodes.nodeSize
         var messages: [UInt8] = []
-        var targets: [(page: Int, node: Int)] = []
-        for page in levels[depth].indices {
-            let changed = levels[depth][page].changed
-            guard changed != 0 else { continue }
-            for node in range where changed & PageShape.places(below: node) != 0 {
-                switch PageShape.node(
-                    node, mask: shapes[page].mask, leafMask: shapes[page].leaves)
-                {
-                case .empty: levels[depth][page].nodes[node] = Bytes32()
+        messages.reserveCapacity(pages.count * range.count * (2 * size + 1))
+        var targets: [Int] = []
+        for (page, open) in pages.enumerated() where changed[page] != 0 {
+            let start = page * PageNodes.size
+            for node in range where changed[page] & PageShape.places(below: node) != 0 {
+                let target = start + node * size
+                switch open.shape.node(node) {
+                case .empty:
+                    for byte in target..<target + size { nodes[byte] = 0 }
                 case .leaf(let place):
-                    levels[depth][page].nodes[node] = levels[depth][page].nodes[16 + place]
+                    let leaf = start + (16 + place) * size
+                    for byte in 0..<size { nodes[target + byte] = nodes[leaf + byte] }
                 case .inner:
+                    // The two nodes below lie one after another.
+                    let below = start + 2 * node * size
                     messages.append(1)
-                    messages.append(levels[depth][page].nodes[2 * node])
-                    messages.append(levels[depth][page].nodes[2 * node + 1])
-                    targets.append((page, node))
+                    messages.append(contentsOf: nodes[below..<below + 2 * size])
+                    targets.append(target)
                 }
             }
         }
-        let hashes = SHA256.hashEach(messages, ofLength: 65)
+        let hashes = SHA256.hashEach(messages, ofLength: 2 * size + 1)
         for (index, target) in targets.enumerated() {
-            levels[depth][target.page].nodes[target.node] = Bytes32(digest: index, of: hashes)
+            for byte in 0..<size { nodes[target + byte] = hashes[index * size + byte] }
         }
     }
 
     /// What a page has become: the same, a new one, a lone leaf, or nothing.
-    private mutating func close(_ page: OpenPage, depth: Int) -> TreeChild? {
-        if page.changed == 0 { return page.old }
+    private mutating func close(
+        _ page: OpenPage, depth: Int, nodes: ArraySlice<UInt8>
+    ) -> TreeChild? {
+        if page.edits.isEmpty { return page.old }
         if let old = page.page {
             change.stale.append(.page(old.version, depth: depth, prefix: page.prefix))
         }
-        let children = page.places.compactMap { $0 }
-        guard let only = children.first else { return nil }
-        if children.count == 1, only.isLeaf { return only }
-        let made = TreePage(version: version, places: page.places[...], nodes: page.nodes[...])
+        let children = page.children
+        switch page.shape.node(1) {
+        case .empty: return nil
+        case .leaf: return children.first
+        case .inner: break
+        }
+        let made = TreePage(
+            version: version, children: children, shape: page.shape, nodes: nodes)
         change.pages.append((depth, page.prefix, made))
         return .page(made)
     }
