@@ -169,8 +169,9 @@ final class TreePage: Sendable {
     }
 }
 
-/// The 32 nodes of a page, one after another; those without entries are zero, and a lone leaf
-/// stands for those above it. Number 0 is not used.
+/// The 32 nodes of a page, one after another, of which number 0 is not used.
+///
+/// Those without entries are zero, and a lone leaf stands for those above it.
 struct PageNodes {
     /// Bytes of a node.
     static let nodeSize = 32
