@@ -29,6 +29,7 @@ let package = Package(
         .core("Bytes"),
         .core(
             "Cryptography", "Bytes", "CKernels", "CSodium", "CCrypto", "CSecp256k1", unsafe: true),
+        .core("StateTree", "Bytes", "Cryptography"),
         .core("ErasureCoding", "Bytes", "CKernels", "CISAL", unsafe: true),
         .core("DataSquare", "Bytes", "Cryptography", "ErasureCoding", "CKernels"),
         .core("Chain", "Bytes", "Cryptography", "DataSquare"),
@@ -76,8 +77,8 @@ let package = Package(
             "Machinery", "Peering", "Syncing", "Roles", "EventLoop", "Storage", "Telemetry",
             "Console", "RPC", "LiveHost"),
         .command(
-            "quadrat-measure", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "CKernels",
-            "Chain", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "LiveHost",
+            "quadrat-measure", "Bytes", "Cryptography", "StateTree", "ErasureCoding", "DataSquare",
+            "CKernels", "Chain", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "LiveHost",
             "Simulation"),
         .command(
             "quadrat-simulate", "DataSquare", "FluidModel", "Simulation", "Console"),
@@ -91,8 +92,11 @@ let package = Package(
         .support(
             "Fuzzing", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
             "Machinery", "Availability", "Peering", "Pooling", "Roles", "Storage", "Syncing", "RPC"),
+            "Fuzzing", "Bytes", "Cryptography", "StateTree", "ErasureCoding", "DataSquare", "Chain",
+            "Ledger", "Machinery", "Peering", "Pooling", "Roles", "Storage", "Syncing", "RPC"),
         .tests("Bytes", "Cryptography"),
         .tests("Cryptography", "Bytes", "CSodium"),
+        .tests("StateTree", "Bytes", "Cryptography"),
         .tests("ErasureCoding", "Bytes", "CKernels"),
         .tests("DataSquare", "Bytes", "Cryptography", "ErasureCoding"),
         .tests("Chain", "Bytes", "Cryptography", "DataSquare"),
@@ -113,8 +117,8 @@ let package = Package(
         .tests("FluidModel", "DataSquare"),
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
-            "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
-            "Ledger", "Availability", "Peering", "Pooling", "Roles", "Storage", "Syncing"),
+            "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "StateTree", "DataSquare",
+            "Chain", "Ledger", "Availability", "Peering", "Pooling", "Roles", "Storage", "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),

@@ -7,6 +7,7 @@ import Cryptography
 import DataSquare
 import Foundation
 import Peering
+import StateTree
 import TestSupport
 import Testing
 
@@ -94,6 +95,11 @@ import Testing
         },
         Message(name: "tendermint.crypto.Proof", folder: corpus("merkle-proof")) { input in
             accepted { try MerkleProof(protobuf: input).protobuf }
+        },
+        Message(
+            name: "cosmos.ics23.v1.CommitmentProof", folder: corpus("state-proof")
+        ) { input in
+            accepted { try StateProof(protobuf: input).protobuf }
         },
         Message(name: "proof.pb.Proof", folder: corpus("namespace-proof")) { input in
             accepted { try NamespaceProof(protobuf: input).protobuf }

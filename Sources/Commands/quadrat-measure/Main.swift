@@ -14,7 +14,7 @@ struct Main {
         ("square", SquareFamily.extendAndCommit), ("repair", SquareFamily.repair),
         ("sidecar", SidecarFamily.sidecar), ("fraud", SidecarFamily.fraud),
         ("commitment", ProofFamily.commitment), ("sample", ProofFamily.sample),
-        ("serve", ServeFamily.samples),
+        ("serve", ServeFamily.samples), ("state", StateFamily.tree),
         ("light", LightFamily.traffic), ("light-memory", LightMemoryFamily.day),
     ]
 
