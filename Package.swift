@@ -90,10 +90,9 @@ let package = Package(
         .support("TestSupport", "Bytes", "Cryptography"),
         .support("ProofExamples", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .support(
-            "Fuzzing", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
-            "Machinery", "Availability", "Peering", "Pooling", "Roles", "Storage", "Syncing", "RPC"),
             "Fuzzing", "Bytes", "Cryptography", "StateTree", "ErasureCoding", "DataSquare", "Chain",
-            "Ledger", "Machinery", "Peering", "Pooling", "Roles", "Storage", "Syncing", "RPC"),
+            "Ledger", "Machinery", "Availability", "Peering", "Pooling", "Roles", "Storage",
+            "Syncing", "RPC"),
         .tests("Bytes", "Cryptography"),
         .tests("Cryptography", "Bytes", "CSodium"),
         .tests("StateTree", "Bytes", "Cryptography"),

@@ -28,13 +28,10 @@ package final class NodeProcess {
         package var access: AccessPolicy
         /// What is logged.
         package var log: Log
-<<<<<<< HEAD
         /// The memory for extended squares that are kept at hand, in bytes.
         package var squareCacheBytes = SquareStore.cacheSizeBytes
-=======
         /// Whether the process ends by itself when nothing is left to be done, or a block is refused.
         package var isOnce = false
->>>>>>> bdc45c8e7b507097efa25c414b95623400fbcfdc
         /// Hears how far a backfill of squares is.
         package var onBackfill: ((BackfillProgress) -> Void)?
 

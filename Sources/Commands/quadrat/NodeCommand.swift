@@ -114,13 +114,10 @@ enum NodeCommand {
             node: try configuration(kind, call), directory: directory,
             listen: try address(try call.required("listen"), "--listen"),
             rpc: try rpcAddress(call), access: try access(call), log: try log(call))
-<<<<<<< HEAD
         if let bytes = try StorageOptions.squareCacheBytes(call, kind) {
             options.squareCacheBytes = bytes
         }
-=======
         options.isOnce = kind != .validator && call.flag("once")
->>>>>>> bdc45c8e7b507097efa25c414b95623400fbcfdc
         if call.terminal.isWatched { options.onBackfill = bar(call.terminal) }
         do {
             let process = try NodeProcess(options)
