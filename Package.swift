@@ -33,6 +33,7 @@ let package = Package(
         .core("DataSquare", "Bytes", "Cryptography", "ErasureCoding", "CKernels"),
         .core("Chain", "Bytes", "Cryptography", "DataSquare"),
         .core("Ledger", "Bytes", "Cryptography", "DataSquare", "Chain"),
+        .core("Staking", "Bytes", "Cryptography", "DataSquare", "Chain"),
 
         // Machines. How the protocol behaves. Deterministic: an event and the time in, effects out.
         .machine("Machinery", "Bytes", "Cryptography"),
@@ -90,13 +91,14 @@ let package = Package(
         .support("ProofExamples", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .support(
             "Fuzzing", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
-            "Machinery", "Peering", "Pooling", "Roles", "Storage", "Syncing", "RPC"),
+            "Machinery", "Peering", "Pooling", "Roles", "Staking", "Storage", "Syncing", "RPC"),
         .tests("Bytes", "Cryptography"),
         .tests("Cryptography", "Bytes", "CSodium"),
         .tests("ErasureCoding", "Bytes", "CKernels"),
         .tests("DataSquare", "Bytes", "Cryptography", "ErasureCoding"),
         .tests("Chain", "Bytes", "Cryptography", "DataSquare"),
         .tests("Ledger", "Bytes", "Cryptography", "DataSquare", "Chain"),
+        .tests("Staking", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .tests(
             "Peering", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
         .tests("Pooling", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery"),
@@ -114,7 +116,8 @@ let package = Package(
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
             "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
-            "Ledger", "Availability", "Peering", "Pooling", "Roles", "Storage", "Syncing"),
+            "Ledger", "Availability", "Peering", "Pooling", "Roles", "Staking", "Storage", "Syncing"
+        ),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),

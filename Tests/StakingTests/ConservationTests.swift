@@ -15,8 +15,9 @@ import Testing
     }
     static let operations = 40
 
-    /// After every operation: all coins are somewhere, and nothing is promised twice. A message that
-    /// is refused has changed nothing.
+    /// After every operation: all coins are somewhere, and nothing is promised twice.
+    ///
+    /// A message that is refused has changed nothing.
     @Test func everyCoinIsSomewhere() throws {
         var counts: [String: Int] = [:]
         for seed in 0..<Self.sequences {
@@ -24,7 +25,7 @@ import Testing
             var example = try StakingExample(
                 stakes: (0..<3 + numbers.below(4)).map { _ in
                     StakingExample.million * (1 + numbers.below(1000))
-                }, epochBlocks: 3 + numbers.below(6), balance: 10_000_000_000)
+                }, epochBlocks: 1 + numbers.below(3), balance: 10_000_000_000)
             example.pace = 1000 + numbers.below(200_000)
             let genesis = try example.state.genesisSupply
             try example.open()
@@ -37,7 +38,10 @@ import Testing
             }
         }
         print("staking: \(Self.sequences) sequences of \(Self.operations):", counts.sorted(by: <))
-        for kind in ["delegate", "undelegate", "redelegate", "cancel", "evidence", "epoch"] {
+        for kind in [
+            "delegate", "undelegate", "redelegate", "cancel", "evidence", "epoch", "second step",
+            "freed", "moved", "create", "rotate", "challenge", "withdraw", "commission",
+        ] {
             #expect(counts[kind, default: 0] > 0, "\(kind) never had effect")
         }
     }
@@ -53,12 +57,7 @@ import Testing
             for number in 1...6 as ClosedRange<UInt8> where numbers.below(4) == 0 {
                 example.absent.insert(StakingExample.account(number))
             }
-            let before = example.outcomes.count
-            try example.close()
-            if numbers.below(40) == 0 { example.pace = 3 * 24 * 3_600_000 }
-            try example.open()
-            example.pace = min(example.pace, 200_000)
-            if example.outcomes.count > before { counts["epoch", default: 0] += 1 }
+            try advance(&example, &numbers, &counts)
             return "block"
         }
         if draw == 5 {
@@ -79,6 +78,32 @@ import Testing
             counts[kind, default: 0] += 1
         }
         return kind
+    }
+
+    /// A block, or as many as take some epochs; now and then days pass.
+    private static func advance(
+        _ example: inout StakingExample, _ numbers: inout SeededNumbers,
+        _ counts: inout [String: Int]
+    ) throws {
+        let outcomes = example.outcomes.count
+        let steps = example.state.store.entries(prefix: StakingKey.secondSteps).count
+        let due = example.state.store.entries(prefix: StakingKey.unbondingQueue).count
+        let moved = example.state.store.entries(prefix: StakingKey.redelegationQueue).count
+        for _ in 0..<(numbers.below(4) == 0 ? 1 + numbers.below(20) : 1) {
+            try example.close()
+            let pace = example.pace
+            if numbers.below(30) == 0 { example.pace = numbers.below(15 * 24 * 3_600_000) }
+            try example.open()
+            example.pace = pace
+        }
+        func count(_ kind: String, _ number: Int) {
+            if number > 0 { counts[kind, default: 0] += number }
+        }
+        count("epoch", example.outcomes.count - outcomes)
+        let store = example.state.store
+        count("second step", steps - store.entries(prefix: StakingKey.secondSteps).count)
+        count("freed", due - store.entries(prefix: StakingKey.unbondingQueue).count)
+        count("moved", moved - store.entries(prefix: StakingKey.redelegationQueue).count)
     }
 
     private static func message(

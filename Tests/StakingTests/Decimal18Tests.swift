@@ -96,7 +96,10 @@ import Testing
                     try Decimal18(raw: a).of(amount, rounding)
                 }
                 #expect(
-                    part == expected(UInt128(amount), Decimal18.scale).flatMap { UInt64(exactly: $0) })
+                    part
+                        == expected(UInt128(amount), Decimal18.scale).flatMap {
+                            UInt64(exactly: $0)
+                        })
             }
         }
         #expect(refused > 100)

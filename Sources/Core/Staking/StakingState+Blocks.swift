@@ -73,7 +73,12 @@ public struct GenesisStake: Hashable, Sendable {
 extension StakingState {
     /// Puts the beginning into effect: who is staked, and the committees of the first two epochs.
     ///
-    /// - Parameter supply: all coins of the genesis, those that are now staked included.
+    /// - Parameters:
+    ///   - stakes: who validates from the beginning.
+    ///   - supply: all coins of the genesis, those that are now staked included.
+    ///   - time: the genesis's, in milliseconds since 1970.
+    ///   - seed: what audits of the first epoch are drawn from.
+    /// - Throws: for nobody, too many, or more than is there; the state is then useless.
     public mutating func begin(
         _ stakes: [GenesisStake], supply: UInt64, time: UInt64, seed: Bytes32
     ) throws(StakingFault) {
@@ -170,9 +175,7 @@ extension StakingState {
         try move(fee, from: nil, to: \.fees)
     }
 
-    /// Frees what has unbonded, and moves the price of gas.
-    ///
-    /// - Parameter gasUsed: what the blobs of the block used.
+    /// Frees what has unbonded, and moves the price of gas by what the block's blobs used.
     public mutating func endBlock(gasUsed: UInt64) throws(StakingFault) {
         try mature()
         var prices = try prices()

@@ -131,7 +131,9 @@ extension StakingState {
         let now = try clock().time
         var before = 0
         for entry in store.entries(prefix: StakingKey.faults)
-        where entry.key.last == SlashClass.withholding.rawValue && entry.key[9..<29] == name.array[...] {
+        where entry.key.last == SlashClass.withholding.rawValue
+            && entry.key[9..<29] == name.array[...]
+        {
             let fault: FaultRecord = try read(entry.value)
             if fault.time + StakingRules.withholdingMemory > now { before += 1 }
         }

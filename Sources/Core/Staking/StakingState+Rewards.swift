@@ -60,13 +60,13 @@ extension StakingState {
                 + part(including, line.included, of: included(tally))
             try reward(line.operatorAddress, earned + proposed)
         }
-        for (member, power) in zip(committee.members, committee.powers) {
-            let share = part(
-                audits, UInt128(power), of: committee.powers.reduce(0) { $0 + UInt128($1) })
+        let powers = committee.powers
+        let all = UInt64(StakingRules.auditsPerEpoch)
+        for (member, power) in zip(committee.members, powers) {
+            let share = part(audits, UInt128(power), of: powers.reduce(0) { $0 + UInt128($1) })
             let score = try duty(of: member.operatorAddress).auditScore
             let scored = try exact(try score.of(share, .down))
             let reported = try reportedAudits(of: member.operatorAddress)
-            let all = UInt64(StakingRules.auditsPerEpoch)
             try reward(
                 member.operatorAddress,
                 try exact(

@@ -94,7 +94,7 @@ extension StakingState {
             StakingRules.slashFloor, try exact(try tripled.multiplied(by: tripled, .up)))
     }
 
-    private func price(
+    func price(
         _ fraction: Decimal18, isHalved: Bool
     ) throws(StakingFault) -> Decimal18 {
         isHalved ? try exact(try fraction.divided(by: Decimal18(2), .up)) : fraction
@@ -120,7 +120,9 @@ extension StakingState {
 /// Taking coins.
 extension StakingState {
     /// Takes a fraction of all that stood behind a validator in an epoch: its stake, what has left it
-    /// since, and what went on to others. What the operator staked pays first.
+    /// since, and what went on to others.
+    ///
+    /// What the operator staked pays first.
     @discardableResult
     mutating func slash(
         _ operatorAddress: Bytes20, _ fraction: Decimal18, since epoch: UInt64, reporter: Bytes20
