@@ -41,12 +41,8 @@ import Testing
             try example.epochs(6)
             #expect(try example.validator(3).isJailed)
             let back = StakingMessage.unjail(validator: StakingExample.account(3))
-            #expect(example.refusal(of: back) == nil || example.refusal(of: back) == .stillJailed)
+            #expect(example.refusal(of: back) == nil)
             example.absent = []
-            example.pace = StakingRules.downtimeJail
-            try example.block()
-            example.pace = 1000
-            if try example.validator(3).isJailed { #expect(example.refusal(of: back) == nil) }
             try example.epochs(3)
         }
         #expect(lost == 0)

@@ -69,8 +69,8 @@ extension StakingState {
         of operatorAddress: Bytes20, epoch: UInt64, _ answers: [AuditAnswer],
         _ witness: some StakingWitness
     ) throws(StakingFault) {
-        guard try clock().epoch == epoch else {
-            throw .challenge("audits of an epoch that does not run")
+        guard try clock().epoch == epoch, !answers.isEmpty else {
+            throw .challenge("audits of an epoch that does not run, or no answer")
         }
         var record: AuditRecord =
             try load(StakingKey.audit(operatorAddress)) ?? AuditRecord(epoch: epoch, passed: 0)
