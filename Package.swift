@@ -34,6 +34,7 @@ let package = Package(
         .core("DataSquare", "Bytes", "Cryptography", "ErasureCoding", "CKernels"),
         .core("Chain", "Bytes", "Cryptography", "DataSquare"),
         .core("Ledger", "Bytes", "Cryptography", "DataSquare", "Chain"),
+        .core("Staking", "Bytes", "Cryptography", "DataSquare", "Chain"),
 
         // Machines. How the protocol behaves. Deterministic: an event and the time in, effects out.
         .machine("Machinery", "Bytes", "Cryptography"),
@@ -91,8 +92,8 @@ let package = Package(
         .support("ProofExamples", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .support(
             "Fuzzing", "Bytes", "Cryptography", "StateTree", "ErasureCoding", "DataSquare", "Chain",
-            "Ledger", "Machinery", "Availability", "Peering", "Pooling", "Roles", "Storage",
-            "Syncing", "RPC"),
+            "Ledger", "Machinery", "Availability", "Peering", "Pooling", "Roles", "Staking",
+            "Storage", "Syncing", "RPC"),
         .tests("Bytes", "Cryptography"),
         .tests("Cryptography", "Bytes", "CSodium"),
         .tests("StateTree", "Bytes", "Cryptography"),
@@ -100,6 +101,7 @@ let package = Package(
         .tests("DataSquare", "Bytes", "Cryptography", "ErasureCoding"),
         .tests("Chain", "Bytes", "Cryptography", "DataSquare"),
         .tests("Ledger", "Bytes", "Cryptography", "DataSquare", "Chain"),
+        .tests("Staking", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .tests(
             "Peering", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
         .tests("Pooling", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery"),
@@ -117,7 +119,8 @@ let package = Package(
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
             "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "StateTree", "DataSquare",
-            "Chain", "Ledger", "Availability", "Peering", "Pooling", "Roles", "Storage", "Syncing"),
+            "Chain", "Ledger", "Availability", "Peering", "Pooling", "Roles", "Staking", "Storage",
+            "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),

@@ -8,6 +8,7 @@ import DataSquare
 import Foundation
 import Peering
 import StateTree
+import Staking
 import TestSupport
 import Testing
 
@@ -49,10 +50,12 @@ import Testing
             "proto.blob.v1.BlobProto.namespace_version",
             // Version 0 namespaces, too.
             "celestia.core.v1.proof.ShareProof.namespace_version",
+            // An old name of the operator, read but not written.
+            "cosmos.staking.v1beta1.MsgCreateValidator.delegator_address",
         ]
         var seen: Set<String> = []
         var written: Set<String> = []
-        for message in Self.messages {
+        for message in Self.messages + Self.stakingMessages {
             let inputs = try Self.inputs(message.folder)
             var count = 0
             for input in inputs {
@@ -194,6 +197,20 @@ import Testing
             }
         },
     ]
+
+    /// Messages of staking, each behind a byte for its type.
+    private static let stakingMessages = StakingMessageType.allCases.enumerated().map {
+        (index, type) in
+        Message(name: String(type.rawValue.dropFirst()), folder: corpus("staking-message")) {
+            input in
+            accepted {
+                guard input.first == UInt8(index) else { return nil }
+                return try StakingMessage(
+                    typeURL: type.rawValue, value: Array(input.dropFirst()),
+                    rules: StakingRules())?.protobuf(rules: StakingRules())
+            }
+        }
+    }
 
     /// A message without its length.
     private static func unprefixed(_ bytes: [UInt8]) -> [UInt8]? {

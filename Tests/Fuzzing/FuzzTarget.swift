@@ -28,6 +28,7 @@ public struct FuzzTarget: Sendable {
         peering,
         discovery,
         pooling,
+        staking,
         storage,
         rpc,
     ].flatMap { $0 }
