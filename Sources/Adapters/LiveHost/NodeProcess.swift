@@ -71,7 +71,7 @@ package final class NodeProcess {
         log = options.log
         onBackfill = options.onBackfill
         loop = try EventLoop()
-        let store = try NodeStore(options.directory)
+        let store = try NodeStore(options.directory, slice: options.node.slice)
         if !store.swept.isClean {
             log.write(.warning, "store.healed", at: clock.now, [("what", .text("\(store.swept)"))])
         }

@@ -35,7 +35,7 @@ enum NodeCommand {
         ] + StorageOptions.options)
     static let storage = verb(
         .storage, "storage", "follow the chain, keep its squares and serve them",
-        extra: StorageOptions.options + [StandardOptions.misserve])
+        extra: StorageOptions.options + [StorageOptions.slice, StandardOptions.misserve])
     static let light = verb(
         .light, "light", "follow the chain's headers and sample its squares",
         extra: [
@@ -196,6 +196,7 @@ enum NodeCommand {
         }
         if kind == .storage {
             node.servingMisbehavior = try StandardOptions.servingMisbehavior(call)
+            try StorageOptions.applySlice(call, to: &node)
         }
         node.accountKey = Secp256k1PrivateKey(bytes: try key(accountKey, .account, keys))
         return node

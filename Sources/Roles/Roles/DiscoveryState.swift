@@ -56,6 +56,7 @@ struct DiscoveryState {
         var topics: [DiscoveryTopic] = []
         if configuration.kind == .storage {
             topics = configuration.isArchival ? [.full, .archival] : [.full]
+            if configuration.slice != nil { topics = [.sliced] }
         }
         var limits = configuration.discovery
         if configuration.kind == .storage {

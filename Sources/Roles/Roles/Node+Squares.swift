@@ -65,6 +65,9 @@ extension Node {
         _ height: UInt64, _ roots: DataAvailabilityHeader, of identifier: PeerIdentifier,
         at now: Instant
     ) {
+        if let slice = configuration.slice {
+            return requestRows(slice, height, roots, of: identifier, at: now)
+        }
         request(
             .square(SquareID(height: height)), of: identifier, width: roots.width,
             purpose: .square(height: height, identifier, roots), at: now)
@@ -111,6 +114,9 @@ extension Node {
         _ square: CommittedSquare, at height: UInt64, now: Instant,
         into effects: inout [RoleEffect]
     ) {
+        if let slice = configuration.slice {
+            return keep(KeptRows(slice, of: square), at: height, now: now, into: &effects)
+        }
         guard hasRoom(for: square, at: now, into: &effects) else {
             tellSquares(.notStored(height), now, &effects)
             return
