@@ -50,6 +50,8 @@ extension ConstantsTests {
         "repair.refusedShares": RepairMachine.refusedShares,
         "repair.requestsMax": RepairMachine.requestsMax,
         "repair.waitingMax": NodeLimits.repairsWaitingMax,
+        "slice.rowsAtOnce": NodeLimits.rowsAtOnce,
+        "slice.countMax": RowSlice.countMax,
         "repair.pieceMilliseconds": Int(NodeLimits.repairPieceMilliseconds),
     ]
 
@@ -106,6 +108,8 @@ extension ConstantsTests {
         "retention.prunedAtOnce": PruningMachine.prunedAtOnce,
         "retention.samplingWindowMilliseconds": Int(NodeConfiguration.samplingWindowDefault),
         "retention.storageWindowMilliseconds": Int(NodeConfiguration.storageWindowDefault),
+        "retention.pinRestMilliseconds": Int(NodeLimits.pinRestMilliseconds),
+        "retention.pinRestMillisecondsMax": Int(NodeLimits.pinRestMillisecondsMax),
         "retention.pinsMax": NodeLimits.pinsMax,
         "space.reserveBytes": Int(SpaceMachine.reserveBytes),
         "space.againMilliseconds": Int(SpaceMachine.againMilliseconds),
@@ -125,6 +129,8 @@ extension ConstantsTests {
         "light.samplesMax": SampleManyExchange.coordinatesMax,
         "light.sampleRequestSizeBytesMax": SampleManyExchange.requestLimit,
         "light.sampleMessageSizeBytesMax": SampleManyExchange.messageLimit,
+        "light.samplesAtOnce": SampleManyExchange.samplesAtOnce,
+        "light.sampleBytesWaiting": SampleManyExchange.bytesWaiting,
         "light.auntsMin": UnverifiedAxisRoot.auntsMin,
         "light.auntsMax": UnverifiedAxisRoot.auntsMax,
         "light.rootsAtHand": NodeLimits.rootsAtHand,

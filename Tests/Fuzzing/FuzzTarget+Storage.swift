@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
+internal import DataSquare
 internal import Storage
 internal import Syncing
 
@@ -15,6 +16,15 @@ extension FuzzTarget {
                 return try PinnedRecord.decode(input)
             },
             encode: { PinnedRecord.encode($0).flatMap { $0 } }),
+        FuzzTarget("row-file") { input in
+            do throws(DecodeFault) {
+                let (slice, rows) = try RowFile.decode(input)
+                let again = RowFile.encodeHeader(rows.header, slice: slice) + rows.bytes
+                precondition(again == input, "row-file: not canonical")
+            } catch {
+                precondition(error.offset >= 0, "row-file: a fault before the input: \(error)")
+            }
+        },
         .roundTrip(
             "scrub-position", isCanonical: true,
             decode: { input throws(DecodeFault) in try ScrubPosition(decoding: input) },

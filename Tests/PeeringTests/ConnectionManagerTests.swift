@@ -106,6 +106,27 @@ import Testing
         #expect(host.tell(.wanted(peer, places)) == [.dial(peer, places[0])])
     }
 
+    /// A peer that was connected for a while is tried again every second for half a minute, then as
+    /// any other.
+    @Test func thoseThatWereThereAreTriedSoon() {
+        let limits = ConnectionLimits()
+        let host = Self.host(low: 4, high: 8)
+        let peer = KademliaMessageTests.peer(0)
+        let places = [KademliaMessageTests.address(0)]
+        _ = host.tell(.connected(peer))
+        host.pass(limits.returnAfterMilliseconds)
+        _ = host.tell(.disconnected(peer))
+        for attempt in 0...limits.returnAttempts {
+            #expect(host.tell(.wanted(peer, places)) == [.dial(peer, places[0])])
+            #expect(host.tell(.dialFailed(peer)) == [.unreachable(peer)])
+            if attempt < limits.returnAttempts { host.pass(limits.returnMilliseconds) }
+        }
+        host.pass(limits.backoffMilliseconds - 1)
+        #expect(host.tell(.wanted(peer, places)) == [.unreachable(peer)])
+        host.pass(1)
+        #expect(host.tell(.wanted(peer, places)) == [.dial(peer, places[0])])
+    }
+
     /// Sixteen peers are dialled at once, a thousand wait, more are refused.
     @Test func queueHasAnEnd() {
         let host = Self.host(low: 4, high: 8)

@@ -19,9 +19,10 @@ struct GossipHosts {
     /// Hosts whose gossip speaks the protocols; those in `silent` have none.
     init(
         count: Int, silent: Set<Int> = [],
-        protocols: (Int) -> [GossipProtocol] = { _ in [.meshDontWant, .mesh] }
+        protocols: (Int) -> [GossipProtocol] = { _ in [.meshDontWant, .mesh] },
+        configure: (Int, inout PeerHost.Configuration) -> Void = { _, _ in }
     ) {
-        network = HostNetwork(count: count)
+        network = HostNetwork(count: count, configure)
         heard = Array(repeating: [], count: count)
         others = Array(repeating: [], count: count)
         self.silent = silent

@@ -235,6 +235,42 @@ import Testing
         #expect(network.hosts[0].isConnected(network.peer(1)))
     }
 
+    /// A peer that was there for a while is tried again after short pauses, so that its restart costs
+    /// little; one that left at once, or stays away, is left alone as any other.
+    @Test func thoseThatWereThereAreExpectedBack() throws {
+        func pauses(after milliseconds: UInt64, _ count: Int) throws -> [UInt64] {
+            var network = HostNetwork(count: 2)
+            network.dial(0, 1)
+            network.run(milliseconds: milliseconds)
+            try #require(network.hosts[0].isConnected(network.peer(1)))
+            network.cut(0)
+            network.deaf = [1]
+            network.run(milliseconds: 20)
+            _ = network.take(0)
+            return try (0..<count).map { _ in
+                network.dial(0, 1)
+                network.run(milliseconds: 20)
+                _ = network.take(0)
+                network.dial(0, 1)
+                guard
+                    case .dialFailed(_, _, .backingOff(let until)) = try #require(
+                        network.take(0).first)
+                else { return 0 }
+                let pause = until.milliseconds(since: network.now)
+                network.run(milliseconds: pause + 1)
+                return pause
+            }
+        }
+        let limits = PeerHostLimits()
+        let known = try pauses(after: 6_000, limits.returnAttempts + 2)
+        #expect((350...625).contains(known[0]), "\(known)")
+        #expect(known[1..<limits.returnAttempts].allSatisfy { (725...1_250).contains($0) })
+        #expect(Set(known[1..<limits.returnAttempts]).count > 8)
+        #expect(known.suffix(2).map { ($0 + 999) / 1_000 } == [5, 10])
+        let stranger = try pauses(after: 500, 2)
+        #expect(stranger.map { ($0 + 999) / 1_000 } == [5, 10])
+    }
+
     /// Another peer than the dialled one is not spoken to.
     @Test func anotherPeerAnswers() throws {
         var network = HostNetwork(count: 2)

@@ -2,6 +2,7 @@
 
 import Bytes
 import Chain
+import DataSquare
 import Ledger
 import Machinery
 import Peering
@@ -26,25 +27,56 @@ struct Strangers {
     private var strangers: [Stranger] = []
     private var now: Instant
     private var headers: [UInt64: ChainHeader] = [:]
+    /// The squares that the node has.
+    private let squares: [UInt64: CommittedSquare]
+    /// Whether the node's bytes are taken as they come.
+    var isDraining = true {
+        didSet {
+            guard isDraining else { return }
+            toNode += undrained.map { .drained($0) }
+            undrained = []
+            run(milliseconds: 1_000)
+        }
+    }
+    private var undrained: [ConnectionNumber] = []
+    /// Which samples the node read, in order.
+    private(set) var samplesRead: [Range<Int>] = []
+    /// Answers that strangers got, in parts, by their questions.
+    private(set) var parts: [RequestNumber: [[UInt8]]] = [:]
+    /// How their questions ended.
+    private(set) var ends: [RequestNumber: Result<[UInt8], RequestFault>] = [:]
+    /// Where the node has dialled to, in order.
+    private(set) var dialled: [SocketAddress] = []
     /// The newest height that the node reported.
     private(set) var head: UInt64 = 0
     private var toNode: [RoleEvent] = []
     private var toStrangers: [(index: Int, event: PeerEvent)] = []
 
     /// A node that has the first header of a chain, and so many peers.
-    init(_ count: Int, genesis: Genesis, first: ExtendedHeader, now: Instant) {
+    ///
+    /// With `isFirstTrusted` it was told of the first of them.
+    init(
+        _ count: Int, genesis: Genesis, first: ExtendedHeader, now: Instant,
+        isFirstTrusted: Bool = false, squares: [UInt64: CommittedSquare] = [:]
+    ) {
         self.now = now
+        self.squares = squares
         let identity = IdentityPrivateKey(seed: Bytes32(repeating: 77))
         var configuration = NodeConfiguration(
             kind: .storage, network: "private", rules: LedgerRules(genesis),
             trust: .genesis(validatorsHash: genesis.validatorSet.hash), identity: identity)
         configuration.pollMilliseconds = 60_000
         configuration.isSampling = false
+        if isFirstTrusted {
+            let peer = Self.key(0).peer
+            configuration.bootstrap = [Multiaddress(Self.address(2)).appending(peer)]
+        }
         node = Node(configuration)
         var restored = RestoredState()
         let kept = ChainHeader(first)
         restored.head = kept
         restored.headers.insert(first.height.value)
+        for height in squares.keys.sorted() { restored.squares.insert(height) }
         headers[first.height.value] = kept
         toNode = [.began(restored: restored, entropy: Bytes32(repeating: 5))]
         for index in 0..<count { add(index, dialling: identity.peer) }
@@ -63,6 +95,56 @@ struct Strangers {
         }
         run(milliseconds: 2_500)
     }
+
+    /// One of the strangers publishes many messages at once.
+    mutating func publish(_ topic: String, all messages: [[UInt8]], by index: Int) {
+        change(index) { stranger, now, outcomes in
+            for data in messages {
+                stranger.flood.publish(
+                    topic, data, on: &stranger.host, at: now, into: &outcomes)
+            }
+        }
+        run(milliseconds: 200)
+    }
+
+    /// One of the strangers writes an RPC of its own on a stream of its own.
+    mutating func write(_ rpc: GossipRPC, by index: Int) throws {
+        let peer = node.localPeer
+        var bytes: [UInt8] = []
+        bytes.append(lengthPrefixed: rpc.encode())
+        var fault: RequestFault?
+        change(index) { stranger, now, _ in
+            do throws(RequestFault) {
+                let stream = try stranger.host.openStream(
+                    GossipProtocol.mesh.rawValue, to: peer, at: now)
+                stranger.host.write(bytes, on: stream)
+            } catch {
+                fault = error
+            }
+        }
+        if let fault { throw fault }
+        run(milliseconds: 200)
+    }
+
+    /// One of the strangers asks for samples; returns its question.
+    mutating func ask(_ request: SampleManyRequest, by index: Int) -> RequestNumber? {
+        let peer = node.localPeer
+        var number: RequestNumber?
+        change(index) { stranger, now, _ in
+            number = stranger.host.request(
+                SampleManyExchange.protocolID(network: "private"), to: peer, request.encode(),
+                answerLimit: SampleManyExchange.answerLimit(request), end: .messages,
+                deadline: now.advanced(byMilliseconds: 50_000), at: now)
+        }
+        run(milliseconds: 100)
+        return number
+    }
+
+    /// How many announcements of squares the node remembers.
+    var announcementsWaiting: Int { node.announcementsWaiting }
+
+    /// How many peers the node is connected to.
+    var peerCount: Int { node.status.peerCount }
 
     /// The strangers that heard data from the node.
     func hearers(of data: [UInt8]) -> [Int] {
@@ -112,7 +194,8 @@ struct Strangers {
         case .send(let number, let bytes):
             let index = strangers.indices.first { number == .accepted(UInt64($0)) }
             if let index { toStrangers.append((index, .received(Self.dialled, bytes))) }
-        case .awaitDrain(let number): toNode.append(.drained(number))
+        case .awaitDrain(let number):
+            if isDraining { toNode.append(.drained(number)) } else { undrained.append(number) }
         case .store(let ticket, let record):
             if case .headers(let list, _) = record {
                 for header in list { headers[header.height.value] = header }
@@ -120,24 +203,36 @@ struct Strangers {
             toNode.append(.stored(ticket))
         case .load(let ticket, .header(let height)):
             toNode.append(.loaded(ticket, headers[height].map { .header($0) } ?? .nothing))
+        case .load(let ticket, .samples(let request, let places)):
+            samplesRead.append(places)
+            let answer = squares[request.height].map {
+                LoadedValue.piece(
+                    SampleManyExchange.encodeAnswer(to: request, from: $0, places: places))
+            }
+            toNode.append(.loaded(ticket, answer ?? .nothing))
         case .load(let ticket, _): toNode.append(.loaded(ticket, .nothing))
         case .compute(let ticket, let job): toNode.append(.computed(ticket, job.run()))
         case .report(.head(let header)): head = header.height.value
-        case .dial, .hangUp, .wake, .answer, .report: break
+        case .dial(_, let address): dialled.append(address)
+        case .hangUp, .wake, .answer, .report: break
         }
     }
 
     // MARK: Strangers
 
+    private static func key(_ index: Int) -> IdentityPrivateKey {
+        IdentityPrivateKey(seed: Bytes32(repeating: UInt8(index + 1)))
+    }
+
     private static func address(_ last: Int) -> SocketAddress {
-        guard let ip = IPAddress(bytes: [10, 0, 7, UInt8(last)]) else {
+        guard let ip = IPAddress(bytes: [10, 0, UInt8(last), 7]) else {
             preconditionFailure("four bytes")
         }
         return SocketAddress(ip: ip, port: 2_121)
     }
 
     private mutating func add(_ index: Int, dialling peer: PeerIdentifier) {
-        let key = IdentityPrivateKey(seed: Bytes32(repeating: UInt8(index + 1)))
+        let key = Self.key(index)
         func service(_ topic: String, _ protocols: [GossipProtocol]) -> GossipService {
             GossipService(
                 GossipMachine.Configuration(
@@ -188,6 +283,11 @@ struct Strangers {
         }
         // What notices cause is sent after what was sent before them.
         for case .notice(let notice) in effects {
+            switch notice {
+            case .answeredInPart(let number, let bytes): parts[number, default: []].append(bytes)
+            case .answered(let number, let result): ends[number] = result
+            default: break
+            }
             change(index) { stranger, now, outcomes in
                 stranger.mesh.handle(notice, on: &stranger.host, at: now, into: &outcomes)
                 stranger.flood.handle(notice, on: &stranger.host, at: now, into: &outcomes)

@@ -2,7 +2,7 @@
 
 internal import Bytes
 internal import Chain
-internal import DataSquare
+package import DataSquare
 internal import Machinery
 internal import Peering
 package import Roles
@@ -18,11 +18,18 @@ package final class NodeStore: Sendable {
 
     /// Opens the store of a data directory and heals what a crash left.
     ///
+<<<<<<< HEAD
     /// `squareCacheBytes` limits the memory of extended squares that are kept at hand.
     package init(
         _ directory: String, squareCacheBytes: Int = SquareStore.cacheSizeBytes
     ) throws(StorageFault) {
         storage = try NodeStorage(directory, cacheSizeBytes: squareCacheBytes)
+=======
+    /// `slice` says that no more is kept of each square than some rows, as when the directory was
+    /// made.
+    package init(_ directory: String, slice: RowSlice? = nil) throws(StorageFault) {
+        storage = try NodeStorage(directory, slice: slice)
+>>>>>>> 9c07751400148d6e5ab747821eb6e7560724e58c
     }
 
     /// What a node that starts on this disk is told.
@@ -55,6 +62,8 @@ package final class NodeStore: Sendable {
             try storage.put(header, square, records: values.map { ($0.name, $0.bytes) })
         case .square(let height, let square):
             try storage.put(square, at: Height(height))
+        case .rows(let height, let rows):
+            try storage.put(rows, at: Height(height))
         case .headers(let list, let values):
             var records = values.map { (name: $0.name, record: Optional($0.bytes)) }
             for start in stride(from: 0, to: list.count, by: HeaderStore.batchMax) {
@@ -97,13 +106,12 @@ package final class NodeStore: Sendable {
             case .value(let name):
                 return try storage.states.get(name).map { .value($0) } ?? .nothing
             case .square(let height):
+                if storage.squares.slice != nil { return .nothing }
                 return .square(try storage.squares.committedSquare(.height(Height(height))))
             case .piece(let request):
-                return .piece(
-                    ShareExchange.encodeAnswer(
-                        to: request,
-                        from: try storage.squares.committedSquare(
-                            .height(Height(request.height)))))
+                return .piece(try piece(request))
+            case .samples(let request, let places):
+                return .piece(try samples(request, places))
             case .pin(let height, let namespace):
                 return try pin(namespace, at: Height(height))
             case .usage:
@@ -116,6 +124,30 @@ package final class NodeStore: Sendable {
         } catch {
             return error.isDamage ? .damaged("\(error)") : .nothing
         }
+    }
+
+    private func piece(_ request: ShareRequest) throws(StorageFault) -> [UInt8] {
+        let key = BlockKey.height(Height(request.height))
+        guard storage.squares.slice != nil else {
+            return ShareExchange.encodeAnswer(
+                to: request, from: try storage.squares.committedSquare(key))
+        }
+        return ShareExchange.encodeAnswer(
+            to: request, from: try storage.squares.rows(key) { request.rows(of: $0) })
+    }
+
+    private func samples(
+        _ request: SampleManyRequest, _ places: Range<Int>
+    ) throws(StorageFault) -> [UInt8] {
+        let key = BlockKey.height(Height(request.height))
+        guard let slice = storage.squares.slice else {
+            return SampleManyExchange.encodeAnswer(
+                to: request, from: try storage.squares.committedSquare(key), places: places)
+        }
+        let rows = request.coordinates[places].map(\.row)
+        return SampleManyExchange.encodeAnswer(
+            to: request, from: try storage.squares.rows(key) { _ in rows }, slice: slice,
+            places: places)
     }
 
     /// A fault of the index is damage here: the pin has to be kept anew.

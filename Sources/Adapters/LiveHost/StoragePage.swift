@@ -6,7 +6,7 @@ internal import Syncing
 
 /// The page that shows what a node keeps, as JSON.
 package enum StoragePage {
-    /// `{"used_bytes","budget_bytes","full","shortage","archival","horizon","squares","pruned",`
+    /// `{"used_bytes","budget_bytes","full","shortage","slice","archival","horizon","squares","pruned",`
     /// `"pins":[{"namespace","heights","newest"}],"backfill":{"held","total","percent",`
     /// `"left_seconds"},"scrub":{"height","checked","damaged"},"repairing"}`; what is not known or
     /// does not apply is left out.
@@ -17,6 +17,7 @@ package enum StoragePage {
                 if let budget = report.budgetBytes { $0.member("budget_bytes", budget) }
                 $0.member("full", report.isFull)
                 if let shortage = report.shortage { $0.member("shortage", shortage) }
+                if let slice = report.slice { $0.member("slice", "\(slice)") }
                 $0.member("archival", report.isArchival)
                 if let horizon = report.horizon { $0.member("horizon", horizon) }
                 $0.member("squares", report.squareCount)

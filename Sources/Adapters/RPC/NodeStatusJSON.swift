@@ -32,6 +32,7 @@ package enum NodeStatusJSON {
             writer.member("peers", status.peerCount)
             writer.member("sampling") { write(sampling: status, to: &$0) }
             writer.member("squares", status.squareCount)
+            if let slice = status.slice { writer.member("slice", slice) }
             writer.member("disk") { write(disk, to: &$0) }
             writer.member("fraud") { write(status.health.fraud, to: &$0) }
         }

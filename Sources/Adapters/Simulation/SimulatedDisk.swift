@@ -12,6 +12,7 @@ package import Roles
 package struct SimulatedDisk: Sendable {
     private var headers: [UInt64: ChainHeader] = [:]
     private var squares: [UInt64: CommittedSquare] = [:]
+    private var rows: [UInt64: KeptRows] = [:]
     private var values: [String: [UInt8]] = [:]
     private var heights = HeightRanges()
     private var squareHeights = HeightRanges()
@@ -69,17 +70,26 @@ package struct SimulatedDisk: Sendable {
     /// The square of a height, whatever a load would say.
     package func square(_ height: UInt64) -> CommittedSquare? { squares[height] }
 
+    /// The rows that are kept of the square of a height.
+    package func rows(_ height: UInt64) -> KeptRows? { rows[height] }
+
     /// Whether a record is a square that there is no room for.
     func isFull(for record: StoreRecord) -> Bool {
         switch record {
         case .block(_, let square, _), .square(_, let square):
             Self.sizeBytes(of: square) > capacityBytes - min(usedBytes, capacityBytes)
+        case .rows(_, let rows):
+            Self.sizeBytes(of: rows) > capacityBytes - min(usedBytes, capacityBytes)
         case .headers, .refusal, .values, .pins, .removal: false
         }
     }
 
     private static func sizeBytes(of square: CommittedSquare) -> UInt64 {
         UInt64(square.square.originalWidth * square.square.originalWidth * Share.sizeBytes)
+    }
+
+    private static func sizeBytes(of rows: KeptRows) -> UInt64 {
+        UInt64(rows.indexes.count * rows.header.originalWidth * Share.sizeBytes)
     }
 
     /// Stores a record; false when this store fails.
@@ -96,10 +106,17 @@ package struct SimulatedDisk: Sendable {
             keep(values)
         case .square(let height, let square):
             keep(square, at: height)
+        case .rows(let height, let kept):
+            remove(height)
+            usedBytes += Self.sizeBytes(of: kept)
+            rows[height] = kept
+            squareHeights.insert(height)
+            damagedSquares.remove(height)
         case .refusal(let height, let values):
             keep(values)
             headers = headers.filter { $0.key < height }
             squares = squares.filter { $0.key < height }
+            rows = rows.filter { $0.key < height }
             heights.removeAll(from: height)
             squareHeights.removeAll(from: height)
         case .values(let values):
@@ -138,6 +155,8 @@ package struct SimulatedDisk: Sendable {
             return squares[read].map { .square($0) } ?? .nothing
         case .piece(let request):
             return piece(request)
+        case .samples(let request, let places):
+            return samples(request, places)
         case .pin(let height, let namespace):
             guard let bytes = pins[namespace]?[height], let roots = headers[height]?.roots else {
                 return .nothing
@@ -147,6 +166,7 @@ package struct SimulatedDisk: Sendable {
             return .usage(used: usedBytes, free: .max)
         case .integrity(let height, _):
             if damagedSquares.contains(height) { return .damaged("a checksum differs") }
+            if let rows = rows[height] { return .intact(bytes: Self.sizeBytes(of: rows)) }
             return squares[height].map { .intact(bytes: Self.sizeBytes(of: $0)) } ?? .nothing
         case .value(let name):
             return values[name].map { .value($0) } ?? .nothing
@@ -175,13 +195,38 @@ package struct SimulatedDisk: Sendable {
             default: return .nothing
             }
         }
+        if let rows = rows[height] {
+            if damagedSquares.contains(height) { return .damaged("a checksum differs") }
+            return .piece(ShareExchange.encodeAnswer(to: request, from: rows))
+        }
         guard case .square(let square) = load(.square(height)) else {
             return load(.square(height))
         }
         return .piece(ShareExchange.encodeAnswer(to: request, from: square))
     }
 
+    private func samples(_ request: SampleManyRequest, _ places: Range<Int>) -> LoadedValue {
+        if let rows = rows[request.height] {
+            let width = rows.header.width
+            guard !damagedSquares.contains(request.height), let first = rows.indexes.first,
+                let slice = RowSlice(first + 1, of: width / rows.indexes.count)
+            else { return .damaged("a checksum differs") }
+            return .piece(
+                SampleManyExchange.encodeAnswer(
+                    to: request, from: rows, slice: slice, places: places))
+        }
+        guard case .square(let square) = load(.square(request.height)) else {
+            return load(.square(request.height))
+        }
+        return .piece(
+            SampleManyExchange.encodeAnswer(to: request, from: square, places: places))
+    }
+
     private mutating func remove(_ height: UInt64) {
+        if let kept = rows.removeValue(forKey: height) {
+            usedBytes -= Self.sizeBytes(of: kept)
+            squareHeights.remove(height)
+        }
         guard let square = squares.removeValue(forKey: height) else { return }
         usedBytes -= Self.sizeBytes(of: square)
         squareHeights.remove(height)

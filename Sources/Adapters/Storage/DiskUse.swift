@@ -23,7 +23,7 @@ extension SquareStore {
 
     /// Counts the files that are there.
     func countFiles() throws(StorageFault) {
-        for name in try disk.names(in: directory.blocks) where name.hasSuffix(Self.suffix) {
+        for name in try disk.names(in: directory.blocks) where name.hasSuffix(suffix) {
             diskUse.add(try allocation(directory.blocks + "/" + name))
         }
     }

@@ -25,19 +25,37 @@ package final class NodeStorage: Sendable {
 
     /// Opens or makes a data directory and puts right what an earlier process left half done.
     package init(
-        _ path: String, fault: WriteFault = .fromEnvironment(),
+        _ path: String, fault: WriteFault = .fromEnvironment(), slice: RowSlice? = nil,
         cacheSizeBytes: Int = SquareStore.cacheSizeBytes
     ) throws(StorageFault) {
         directory = try DataDirectory(path, disk: Disk(fault: fault))
         index = try KeyValueStore(directory: directory.index, fault: fault)
         squares = SquareStore(
-            directory: directory, index: index, cacheSizeBytes: cacheSizeBytes)
+            directory: directory, index: index, slice: slice, cacheSizeBytes: cacheSizeBytes)
         headers = HeaderStore(index: index)
         states = StateStore(index: index)
         pins = PinStore(index: index)
         keys = KeyStore(directory: directory.keys, disk: directory.disk)
+        try Self.claim(path, slice, squares, states)
         sweepReport = try squares.sweep()
     }
+
+    /// What a directory keeps of each square is decided when it is made, and does not change: its
+    /// index cannot tell one kind of file from the other.
+    private static func claim(
+        _ path: String, _ slice: RowSlice?, _ squares: SquareStore, _ states: StateStore
+    ) throws(StorageFault) {
+        let said = try states.get(sliceRecord)
+        let kept = said.map { String(decoding: $0, as: UTF8.self) }
+        if kept == slice?.description { return }
+        guard let slice, kept == nil, try squares.heights(from: Height(0), limit: 1).isEmpty else {
+            throw .otherSlice(path: path, kept: kept)
+        }
+        try states.put([(sliceRecord, Array("\(slice)".utf8))])
+    }
+
+    /// The small record that says which slice is kept; there is none where whole squares are.
+    private static let sliceRecord = "store.slice"
 
     /// Keeps a block: its header, its square and the records that go with them, all or nothing.
     ///
@@ -61,6 +79,11 @@ package final class NodeStorage: Sendable {
     package func put(_ square: CommittedSquare, at height: Height) throws(StorageFault) {
         try squares.put([StoredBlock(height: height, square)])
         squares.keepAtHand(square)
+    }
+
+    /// Keeps rows of the square of a height.
+    package func put(_ rows: KeptRows, at height: Height) throws(StorageFault) {
+        try squares.put(rows, at: height)
     }
 
     /// Forgets all blocks from a height on, squares before headers, so that what a crash leaves is

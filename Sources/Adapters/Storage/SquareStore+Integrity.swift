@@ -13,6 +13,7 @@ extension SquareStore {
     ///
     /// - Returns: How many bytes were read.
     package func integrity(_ key: BlockKey, rows: [Int]) throws(StorageFault) -> Int {
+        if let slice { return try rowsIntegrity(key, rows: rows, of: slice) }
         let (dataRoot, record) = try locate(key)
         let header = try header(.dataRoot(dataRoot))
         let square = try square(.dataRoot(dataRoot))

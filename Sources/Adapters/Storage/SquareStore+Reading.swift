@@ -14,7 +14,8 @@ extension SquareStore {
             try Self.headerBytes(of: file, dataRoot, record)
         }
         let header = try decoding(dataRoot) { () throws(DecodeFault) in
-            try SquareFile.decodeHeader(bytes)
+            try slice == nil
+                ? SquareFile.decodeHeader(bytes) : RowFile.decodeHeader(bytes).header
         }
         guard header.dataRoot == dataRoot else {
             throw .malformed(path: path(dataRoot), .malformed("the file is another square's"))
@@ -24,6 +25,7 @@ extension SquareStore {
 
     /// All original shares of a block.
     package func square(_ key: BlockKey) throws(StorageFault) -> OriginalDataSquare {
+        guard slice == nil else { throw .missing }
         let (dataRoot, record) = try locate(key)
         let shares = try storedShares(dataRoot, record, 0..<record.storedShareCount)
         return try decoding(dataRoot) { () throws(DecodeFault) in
@@ -35,6 +37,7 @@ extension SquareStore {
     ///
     /// - Throws: `misuse` for a row outside of the original square.
     package func row(_ key: BlockKey, _ index: Int) throws(StorageFault) -> [UInt8] {
+        guard slice == nil else { throw .missing }
         let (dataRoot, record) = try locate(key)
         guard (0..<record.width).contains(index) else {
             throw .misuse("row \(index) is outside of a square \(record.width) wide")
@@ -46,6 +49,7 @@ extension SquareStore {
     ///
     /// - Throws: `misuse` for a place outside of the original square.
     package func share(_ key: BlockKey, at place: Coordinate) throws(StorageFault) -> Share {
+        guard slice == nil else { throw .missing }
         let (dataRoot, record) = try locate(key)
         guard (0..<record.width).contains(place.row), (0..<record.width).contains(place.column)
         else {
@@ -59,7 +63,12 @@ extension SquareStore {
     /// Reads every byte of a block's file and holds it to its checksums.
     package func check(_ key: BlockKey) throws(StorageFault) {
         _ = try header(key)
-        _ = try square(key)
+        guard slice != nil else {
+            _ = try square(key)
+            return
+        }
+        let (dataRoot, record) = try locate(key)
+        _ = try storedShares(dataRoot, record, 0..<record.storedShareCount)
     }
 
     // MARK: Where it is
@@ -127,7 +136,7 @@ extension SquareStore {
     }
 
     /// Shares that are in the file.
-    private func storedShares(
+    func storedShares(
         _ dataRoot: Bytes32, _ record: SquareRecord, _ range: Range<Int>
     ) throws(StorageFault) -> [UInt8] {
         try read(dataRoot, record) { (file) throws(StorageFault) in

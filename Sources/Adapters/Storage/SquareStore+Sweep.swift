@@ -70,8 +70,8 @@ extension SquareStore {
 
     private func compareFiles(_ report: inout SweepReport) throws(StorageFault) {
         var files: Set<Bytes32> = []
-        for name in try disk.names(in: directory.blocks) where name.hasSuffix(Self.suffix) {
-            if let root = Self.dataRoot(fileName: name) { files.insert(root) }
+        for name in try disk.names(in: directory.blocks) where name.hasSuffix(suffix) {
+            if let root = dataRoot(fileName: name) { files.insert(root) }
         }
         var records: Set<Bytes32> = []
         var lost: [Bytes32] = []
@@ -97,7 +97,7 @@ extension SquareStore {
             try setAside(dataRoot)
             return false
         }
-        guard let record = Self.record(of: bytes, dataRoot) else {
+        guard let record = record(of: bytes, dataRoot) else {
             try setAside(dataRoot)
             return false
         }
@@ -113,7 +113,8 @@ extension SquareStore {
         try disk.syncDirectory(directory.blocks)
     }
 
-    private static func record(of bytes: [UInt8], _ dataRoot: Bytes32) -> SquareRecord? {
+    private func record(of bytes: [UInt8], _ dataRoot: Bytes32) -> SquareRecord? {
+        if let slice { return Self.record(ofRows: bytes, dataRoot, slice: slice) }
         do throws(DecodeFault) {
             let (square, header) = try SquareFile.decode(bytes)
             // The data root stands for all roots, so the stated ones need no second look.
@@ -128,10 +129,10 @@ extension SquareStore {
         }
     }
 
-    private static func dataRoot(fileName: String) -> Bytes32? {
+    private func dataRoot(fileName: String) -> Bytes32? {
         do throws(DecodeFault) {
             let root = try Bytes32(decoding: Hex.decode(fileName.dropLast(suffix.count)))
-            return Self.fileName(root) == fileName ? root : nil
+            return self.fileName(root) == fileName ? root : nil
         } catch {
             return nil
         }
@@ -141,8 +142,8 @@ extension SquareStore {
 
     private func compareHeights(_ report: inout SweepReport) throws(StorageFault) {
         var names: Set<Height> = []
-        for name in try disk.names(in: directory.heights) where name.hasSuffix(Self.suffix) {
-            guard let height = UInt64(name.dropLast(Self.suffix.count)).map(Height.init),
+        for name in try disk.names(in: directory.heights) where name.hasSuffix(suffix) {
+            guard let height = UInt64(name.dropLast(suffix.count)).map(Height.init),
                 path(height: height) == directory.heights + "/" + name
             else { continue }
             names.insert(height)

@@ -7,6 +7,17 @@ internal import Glibc
 
 /// Putting and removing.
 extension SquareStore {
+    /// What the file of a block is to hold.
+    struct Content {
+        let height: Height
+        let dataRoot: Bytes32
+        /// Of the original square.
+        let width: Int
+        /// All bytes before the shares.
+        let header: [UInt8]
+        let shares: ArraySlice<UInt8>
+    }
+
     /// A square that was written in this call, or was there before.
     private struct Placed {
         let height: Height
@@ -31,11 +42,20 @@ extension SquareStore {
         _ blocks: [StoredBlock],
         alongside: (borrowing KeyValueChange) throws(StorageFault) -> Void
     ) throws(StorageFault) {
-        try exclusively { () throws(StorageFault) in try putLocked(blocks, alongside) }
+        guard slice == nil else { throw .misuse("this store keeps rows, not whole squares") }
+        try put(contents: blocks.map { Content($0) }, alongside: alongside)
+    }
+
+    /// Keeps the files of blocks, and what `alongside` changes in the index: all of it or nothing.
+    func put(
+        contents: [Content],
+        alongside: (borrowing KeyValueChange) throws(StorageFault) -> Void
+    ) throws(StorageFault) {
+        try exclusively { () throws(StorageFault) in try putLocked(contents, alongside) }
     }
 
     private func putLocked(
-        _ blocks: [StoredBlock],
+        _ blocks: [Content],
         _ alongside: (borrowing KeyValueChange) throws(StorageFault) -> Void
     ) throws(StorageFault) {
         var placed: [Placed] = []
@@ -71,27 +91,25 @@ extension SquareStore {
     private static let relinkMax = 1 << 16
 
     private func place(
-        _ block: StoredBlock, after placed: [Placed]
+        _ block: Content, after placed: [Placed]
     ) throws(StorageFault) -> Placed {
-        let dataRoot = block.header.dataRoot
+        let dataRoot = block.dataRoot
         let other =
             try self.dataRoot(at: block.height)
             ?? placed.first { $0.height == block.height }?.dataRoot
         guard other == nil || other == dataRoot else { throw .conflict(height: block.height) }
-        let storedShares = SquareFile.storedShares(of: block.square)
         let isHeld = try contains(.dataRoot(dataRoot))
         if isHeld || placed.contains(where: { $0.dataRoot == dataRoot }) {
             return Placed(
                 height: block.height, dataRoot: dataRoot, record: nil,
-                isEmpty: storedShares.isEmpty)
+                isEmpty: block.shares.isEmpty)
         }
-        let header = SquareFile.encodeHeader(block.header)
-        try writeFile(path(dataRoot), header: header, storedShares: storedShares)
+        try writeFile(path(dataRoot), header: block.header, storedShares: block.shares)
         return Placed(
             height: block.height, dataRoot: dataRoot,
             record: SquareRecord(
-                width: block.square.width, header: header, storedShares: storedShares),
-            isEmpty: storedShares.isEmpty)
+                width: block.width, header: block.header, storedShares: block.shares),
+            isEmpty: block.shares.isEmpty)
     }
 
     private func writeFile(
@@ -143,7 +161,7 @@ extension SquareStore {
         _ name: String, to file: String, _ dataRoot: Bytes32, symbolic: Bool
     ) throws(StorageFault) {
         if symbolic {
-            try disk.symbolicLink("../" + Self.fileName(dataRoot), at: name)
+            try disk.symbolicLink("../" + fileName(dataRoot), at: name)
         } else {
             try disk.link(file, to: name)
         }
@@ -237,4 +255,14 @@ extension SquareStore {
 
     /// How celestia-node names the files of the fourth quadrant, which we never need.
     private static let diagonalSuffix = ".q4"
+}
+
+extension SquareStore.Content {
+    /// A whole square's.
+    init(_ block: StoredBlock) {
+        self.init(
+            height: block.height, dataRoot: block.header.dataRoot, width: block.square.width,
+            header: SquareFile.encodeHeader(block.header),
+            shares: SquareFile.storedShares(of: block.square))
+    }
 }

@@ -2,6 +2,7 @@
 
 package import Bytes
 package import Chain
+package import DataSquare
 internal import Synchronization
 
 /// Squares on this machine's disk: one file each, and an index that knows their checksums.
@@ -18,6 +19,8 @@ internal import Synchronization
 package final class SquareStore: BlockStore {
     let directory: DataDirectory
     let index: KeyValueStore
+    /// What is kept of each square; nil for all of it.
+    package let slice: RowSlice?
     var disk: Disk { directory.disk }
     let cache: CommittedSquareCache
     let diskUse = DiskUse()
@@ -28,14 +31,17 @@ package final class SquareStore: BlockStore {
 
     /// Opens the squares of a directory; `sweep` must follow before anything else.
     ///
-    /// `cacheSizeBytes` limits the memory of extended squares that are kept at hand.
+    /// `slice` says that no more is kept of each square than some rows; `cacheSizeBytes` limits the
+    /// memory of extended squares that are kept at hand.
     package init(
-        directory: DataDirectory, index: KeyValueStore,
+        directory: DataDirectory, index: KeyValueStore, slice: RowSlice? = nil,
         cacheSizeBytes: Int = SquareStore.cacheSizeBytes
     ) {
         cache = CommittedSquareCache(sizeBytesMax: cacheSizeBytes)
         self.directory = directory
         self.index = index
+        self.slice = slice
+        suffix = slice == nil ? ".ods" : ".rows"
     }
 
     /// Runs `body` while nothing else writes; readers need none of this.
@@ -48,16 +54,16 @@ package final class SquareStore: BlockStore {
     // MARK: Names
 
     func path(_ dataRoot: Bytes32) -> String {
-        directory.blocks + "/" + Self.fileName(dataRoot)
+        directory.blocks + "/" + fileName(dataRoot)
     }
 
     func path(height: Height) -> String {
-        directory.heights + "/\(height)" + Self.suffix
+        directory.heights + "/\(height)" + suffix
     }
 
-    static let suffix = ".ods"
+    let suffix: String
 
-    static func fileName(_ dataRoot: Bytes32) -> String {
+    func fileName(_ dataRoot: Bytes32) -> String {
         Hex.encode(dataRoot.array, uppercase: true) + suffix
     }
 

@@ -57,6 +57,8 @@ package enum StorageFault: Error, Hashable, Sendable {
     case layout(path: String, found: String)
     /// A file does not keep its format.
     case malformed(path: String, DecodeFault)
+    /// The directory keeps another slice of each square than the one asked for; nil for all of it.
+    case otherSlice(path: String, kept: String?)
     /// A key or value is larger than the store takes.
     case overLimit(what: String, limit: Int, actual: Int)
     /// The caller asked for something that cannot be: the text says what.
@@ -101,6 +103,10 @@ extension StorageFault: CustomStringConvertible {
         case .layout(let path, let found):
             "\(path) has data layout '\(found)', this release knows '\(DataDirectory.layout)'"
         case .malformed(let path, let fault): "\(path): \(fault)"
+        case .otherSlice(let path, let kept?):
+            "\(path) keeps slice \(kept) of each square; say --slice \(kept), or use another directory"
+        case .otherSlice(let path, nil):
+            "\(path) keeps whole squares; leave --slice out, or use another directory"
         case .overLimit(let what, let limit, let actual):
             "\(what) is \(actual), the limit is \(limit)"
         case .misuse(let what): what

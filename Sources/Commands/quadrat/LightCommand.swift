@@ -40,7 +40,10 @@ enum LightCommand {
 
     private static let export = Verb(
         "export-receipt", "write what sampling of a block rests on, for others to check",
-        discussion: "The samples of the newest blocks are kept; the file is checked first.",
+        discussion: """
+            A node keeps the samples of the newest 64 blocks that it sampled; of older ones it \
+            knows the verdict alone ('light status'). The file is checked before it is written.
+            """,
         positionals: [
             Positional("HEIGHT", "the block's height"), Positional("FILE", "where to write it"),
         ],

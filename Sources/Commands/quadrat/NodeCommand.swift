@@ -35,7 +35,11 @@ enum NodeCommand {
         ] + StorageOptions.options)
     static let storage = verb(
         .storage, "storage", "follow the chain, keep its squares and serve them",
+<<<<<<< HEAD
         extra: StorageOptions.options + [StandardOptions.misserve, StandardOptions.once])
+=======
+        extra: StorageOptions.options + [StorageOptions.slice, StandardOptions.misserve])
+>>>>>>> 9c07751400148d6e5ab747821eb6e7560724e58c
     static let light = verb(
         .light, "light", "follow the chain's headers and sample its squares",
         extra: [
@@ -215,6 +219,7 @@ enum NodeCommand {
         }
         if kind == .storage {
             node.servingMisbehavior = try StandardOptions.servingMisbehavior(call)
+            try StorageOptions.applySlice(call, to: &node)
         }
         node.accountKey = Secp256k1PrivateKey(bytes: try key(accountKey, .account, keys))
         return node

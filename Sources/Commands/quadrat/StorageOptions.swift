@@ -14,6 +14,12 @@ enum StorageOptions {
         "sampling-window", .integer("SECONDS", 1...longest),
         "up to which age blocks are sampled", fallback: "604800", key: "sampling.window")
 
+    /// For storage nodes alone: a validator has whole squares.
+    static let slice = Option(
+        "slice", .text("I/N"),
+        "keep only every N-th row of each square, as in 3/8; N is a power of two up to 64",
+        key: "storage.slice")
+
     static let options = [
         Option("archival", .flag, "keep the squares of all heights", key: "storage.archival"),
         Option(
@@ -69,6 +75,23 @@ enum StorageOptions {
             node.diskBudgetBytes = try size(text, "--disk-budget")
         }
         node.scrubBytesPerSecond = try size(try call.required("scrub-rate"), "--scrub-rate")
+    }
+
+    /// Sets which rows a storage node keeps.
+    static func applySlice(
+        _ call: Invocation, to node: inout NodeConfiguration
+    ) throws(CommandFault) {
+        guard let text = call.text("slice") else { return }
+        guard let slice = RowSlice(text) else {
+            throw .usage(
+                "--slice is '\(text)'",
+                hint: "give I/N, as in 3/8: N is 2, 4, 8, 16, 32 or 64, and I from 1 to N")
+        }
+        guard node.pins.isEmpty, node.servingMisbehavior == nil else {
+            throw .usage(
+                "--slice does not go with --pin or --misserve", hint: "those need whole squares")
+        }
+        node.slice = slice
     }
 
     private static func pin(

@@ -34,6 +34,14 @@ package struct RepairMachine: Machine {
         case row(Int)
         /// A share by its place.
         case share(Coordinate)
+
+        /// The row that it is, or is of.
+        var row: Int {
+            switch self {
+            case .row(let row): row
+            case .share(let place): place.row
+            }
+        }
     }
 
     /// What the host must do.
@@ -67,6 +75,8 @@ package struct RepairMachine: Machine {
     /// Rows of the extended square.
     package let width: Int
     private var peers: [Peer] = []
+    /// Which rows some peers have, as they said; they are asked for no others.
+    package var slices: [Peer: RowSlice] = [:]
     private var liars: [Peer] = []
     private var running: [Asked] = []
     /// Who refused what, of the pieces that are wanted yet.
@@ -249,7 +259,9 @@ package struct RepairMachine: Machine {
     ) -> Peer? {
         for step in peers.indices {
             let peer = peers[(turn + step) % peers.count]
-            if vain[peer] ?? 0 < vainMax, !(refusals[piece]?.contains(peer) ?? false) {
+            if vain[peer] ?? 0 < vainMax, !(refusals[piece]?.contains(peer) ?? false),
+                slices[peer]?.contains(piece.row, width: width) ?? true
+            {
                 turn = (turn + step + 1) % peers.count
                 return peer
             }

@@ -49,16 +49,25 @@ extension SamplingMachine {
     /// Peers that were not asked for a share yet, late ones last.
     func untried(for cell: Cell) -> [Peer] {
         if cell.receipt != nil || cell.asked.count >= Self.peersAskedMax { return [] }
-        return inOrder.filter {
+        let left = inOrder.filter {
             !cell.asked.contains($0) && !cell.busy.contains($0) && mayAsk($0, for: cell)
         }
+        let keepers = left.filter { mayHave($0, cell.coordinate) }
+        return keepers.isEmpty ? left : keepers
+    }
+
+    /// Whether a peer may have a share, by what it said that it keeps.
+    private func mayHave(_ peer: Peer, _ place: Coordinate) -> Bool {
+        slices[peer]?.contains(place.row, width: width) ?? true
     }
 
     /// Whether a peer may be asked for a share: the giver of the header for one only, unless it is
-    /// the only one that is known.
+    /// the only one that is known, or that may have it.
     func mayAsk(_ peer: Peer, for cell: Cell) -> Bool {
         guard peer == giver, peers.count > 1, let given = givenByGiver else { return true }
-        return given == cell.coordinate
+        if given == cell.coordinate { return true }
+        return mayHave(peer, cell.coordinate)
+            && !peers.contains { $0 != peer && mayHave($0, cell.coordinate) }
     }
 
     private var inOrder: [Peer] {

@@ -97,6 +97,11 @@ package struct SamplingMachine: Machine {
 
     var cells: [Cell] = []
     var peers: [Peer] = []
+    /// Which rows some peers have, as they said.
+    ///
+    /// They are asked for others when nobody is left who may have them; the square is `width` wide.
+    package var slices: [Peer: RowSlice] = [:]
+    package var width = DataAvailabilityHeader.widthMax
     /// Peers that are asked after the others.
     var late: [Peer] = []
     private var liars: [Peer] = []

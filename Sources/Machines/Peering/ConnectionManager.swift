@@ -20,6 +20,12 @@ package struct ConnectionLimits: Sendable {
     package var waiting = 1_024
     /// The first pause before a peer that could not be reached is tried again, in milliseconds.
     package var backoffMilliseconds: UInt64 = 5_000
+    /// The pause before a peer is tried again that was connected for a while, in milliseconds.
+    package var returnMilliseconds: UInt64 = 1_000
+    /// How often it is tried so before the pauses grow.
+    package var returnAttempts = 32
+    /// How long it must have been connected for that, in milliseconds.
+    package var returnAfterMilliseconds: UInt64 = 5_000
     /// The longest pause, in milliseconds.
     package var backoffMaximumMilliseconds: UInt64 = 3_600_000
     /// Peers whose failures are remembered.
@@ -94,6 +100,8 @@ package struct ConnectionManager: Machine {
     private struct Backoff {
         var failures: Int
         var until: Instant
+        /// Short pauses that are left.
+        var returns = 0
     }
 
     private let limits: ConnectionLimits
@@ -136,7 +144,7 @@ package struct ConnectionManager: Machine {
             backoffs[peer] = nil
             if open[peer] == nil { open[peer] = Open(since: now) }
             dialNext(at: now, into: &effects)
-        case .disconnected(let peer): open[peer] = nil
+        case .disconnected(let peer): disconnect(peer, at: now)
         case .dialFailed(let peer):
             guard let rest = dialling[peer] else { break }
             if let next = rest.first {
@@ -177,7 +185,21 @@ package struct ConnectionManager: Machine {
         }
     }
 
+    /// A peer that was there for a while, and has nothing against it, is likely to be back soon.
+    private mutating func disconnect(_ peer: PeerIdentifier, at now: Instant) {
+        guard let entry = open.removeValue(forKey: peer), entry.standing.score >= 0,
+            now.milliseconds(since: entry.since) >= limits.returnAfterMilliseconds,
+            backoffs.count < limits.remembered
+        else { return }
+        backoffs[peer] = Backoff(failures: 0, until: now, returns: limits.returnAttempts)
+    }
+
     private mutating func backOff(_ peer: PeerIdentifier, at now: Instant) {
+        if let returns = backoffs[peer]?.returns, returns > 0 {
+            let until = now.advanced(byMilliseconds: limits.returnMilliseconds)
+            backoffs[peer] = Backoff(failures: 0, until: until, returns: returns - 1)
+            return
+        }
         if backoffs.count >= limits.remembered, backoffs[peer] == nil {
             backoffs = backoffs.filter { $0.value.until > now }
             if backoffs.count >= limits.remembered { return }

@@ -149,11 +149,19 @@ extension GossipService {
         buffer.removeFirst(taken)
         count(incomplete: -taken)
         readings[stream]?.buffer = buffer
-        if incompleteBytes > incompleteLimit {
-            endReading(stream)
-            host.reset(stream, code: .resourceLimit)
-        }
+        host.hold(buffer.count, of: stream)
+        if incompleteBytes > incompleteLimit { endLongest(&host) }
         for rpc in rpcs { tell(.received(peer, rpc), &host, now, &outcomes) }
+    }
+
+    /// Ends the stream with the most bytes that are not whole: of many small ones none is to blame.
+    private mutating func endLongest(_ host: inout PeerHost) {
+        let longest = readings.max {
+            ($0.value.buffer.count, $0.key) < ($1.value.buffer.count, $1.key)
+        }
+        guard let stream = longest?.key else { return }
+        endReading(stream)
+        host.reset(stream, code: .resourceLimit)
     }
 
     private mutating func refuse(

@@ -75,6 +75,8 @@ package enum DiscoveryTopic: String, Hashable, Sendable, CaseIterable {
     case full = "/full/v0.1.0"
     /// Those who serve the squares of all blocks.
     case archival = "/archival/v0.1.0"
+    /// Those who serve some rows of the squares of recent blocks.
+    case sliced = "/quadrat/sliced/v0.0.1"
 
     /// The bytes that stand as `key` in provider messages.
     package var key: [UInt8] { Self.key(rawValue) }

@@ -24,6 +24,8 @@ final class PeerConnection {
     var drainDeadline: Instant?
     /// The earliest entry among the deadlines for its session.
     var scheduled: Instant?
+    /// What it carried, sealed.
+    var traffic = Traffic()
     var isDirty = false
     var hasGoneAway = false
 
@@ -65,11 +67,18 @@ final class PeerConnection {
         return taken
     }
 
+    /// Counts what the role holds of a stream, which may be more or less than before.
+    func hold(_ count: Int, on identifier: UInt32) {
+        guard let held = uses[identifier]?.heldBytes else { return }
+        uses[identifier]?.heldBytes = count
+        collectedBytes += count - held
+    }
+
     /// Ends the use of a stream.
     @discardableResult
     func endUse(_ identifier: UInt32) -> StreamUse? {
         guard let use = uses.removeValue(forKey: identifier) else { return nil }
-        collectedBytes -= use.buffer.count
+        collectedBytes -= use.buffer.count + use.heldBytes
         return use
     }
 }
@@ -102,6 +111,8 @@ struct StreamUse {
     let isInbound: Bool
     /// What has come and is not complete.
     var buffer: [UInt8] = []
+    /// What the role holds of it, because it is not complete.
+    var heldBytes = 0
     /// When it must be over, or have moved on.
     var deadline: Instant?
     /// Questions that were read on it.

@@ -49,6 +49,8 @@ package enum PeerNotice: Sendable {
 
     /// A question is over.
     case answered(RequestNumber, Result<[UInt8], RequestFault>)
+    /// Whole messages of an answer came that is told in parts; `answered` follows.
+    case answeredInPart(RequestNumber, [UInt8])
     /// A peer asks; the role answers by `answer` or `reset`.
     case asked(InboundNumber, name: String, from: PeerIdentifier, [UInt8])
     /// There is room for more of an answer that was not the last.

@@ -33,6 +33,7 @@ extension PeerHost {
     mutating func receive(_ bytes: [UInt8], on number: ConnectionNumber, at now: Instant) {
         guard connections[number] != nil else { return }
         var events: [SessionMachine.Event] = []
+        connections[number]?.traffic.add(in: bytes.count, at: now)
         connections[number]?.session.receive(bytes, at: now, serving: served, into: &events)
         markDirty(number)
         handle(events, on: number, at: now)
@@ -145,6 +146,8 @@ extension PeerHost {
         if !connection.session.isProven { handshakingCount -= 1 }
         tell(.observed(.sessionEnded(number, connection.peer, end)))
         guard isListed, let peer = connection.peer else { return }
+        expectBack(connection, end, at: now)
+        peers[peer]?.traffic.add(connection.traffic, at: now)
         peers[peer]?.connections.removeAll { $0 == number }
         if peers[peer]?.connections.isEmpty == true {
             tell(.peerDisconnected(peer))

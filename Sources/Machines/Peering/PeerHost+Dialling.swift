@@ -14,6 +14,8 @@ extension PeerHost {
     struct Backoff {
         var failures: Int
         var until: Instant
+        /// Short pauses that are left, since a peer that behaved well was there a moment ago.
+        var returns = 0
     }
 
     /// Addresses whose failures are remembered.
@@ -78,11 +80,34 @@ extension PeerHost {
             backoffs = backoffs.filter { $0.value.until > now }
             if backoffs.count >= Self.backoffLimit { return }
         }
+        let returns = backoffs[address]?.returns ?? 0
+        if returns > 0 {
+            let isFirst = returns == limits.returnAttempts
+            let pause = limits.returnMilliseconds * (isFirst ? 1 : 2)
+            // Those who lost the same peer do not come back in step.
+            let jitter = UInt64(entropy.next(below: Int(pause / 2) + 1))
+            backoffs[address] = Backoff(
+                failures: 0, until: now.advanced(byMilliseconds: pause * 3 / 4 + jitter),
+                returns: returns - 1)
+            return
+        }
         let failures = (backoffs[address]?.failures ?? 0) + 1
         let doubled = limits.backoffMilliseconds << UInt64(min(failures - 1, 16))
         let pause = min(doubled, limits.backoffMaximumMilliseconds)
         backoffs[address] = Backoff(
             failures: failures, until: now.advanced(byMilliseconds: pause))
+    }
+
+    /// A session is over that this node had opened: where it lasted and broke no rule, the peer is
+    /// likely to be back soon, and its address is tried again after short pauses at first.
+    mutating func expectBack(_ connection: PeerConnection, _ end: SessionEnd, at now: Instant) {
+        guard connection.number.isDialled, !end.isViolation, let peer = connection.peer,
+            penalty(of: peer, at: now) == 0,
+            now.milliseconds(since: connection.opened) >= limits.returnAfterMilliseconds,
+            backoffs.count < Self.backoffLimit
+        else { return }
+        backoffs[connection.remote] = Backoff(
+            failures: 0, until: now, returns: limits.returnAttempts)
     }
 
     private func whyNotDialled(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
-internal import Machinery
+package import Machinery
 
 /// Ping and perf, as peers ask for them.
 ///
@@ -13,7 +13,7 @@ extension PeerHost {
     mutating func receivePing(
         _ bytes: ArraySlice<UInt8>, _ stream: StreamNumber, at now: Instant
     ) {
-        connections[stream.connection]?.session.write([UInt8](bytes), on: stream.identifier)
+        send([UInt8](bytes), on: stream)
         markDirty(stream.connection)
         let queued = queuedBytes(of: stream)
         if queued > YamuxLimits.highWaterBytes { return reset(stream, code: .resourceLimit) }
@@ -52,6 +52,29 @@ extension PeerHost {
         if left == 0 {
             connections[stream.connection]?.uses[stream.identifier]?.purpose = .telling
             finish(stream)
+        }
+    }
+
+    /// What the connections to a peer carry and carried, since it was last forgotten.
+    package func traffic(of peer: PeerIdentifier, at now: Instant) -> Traffic {
+        guard let state = peers[peer] else { return Traffic() }
+        var traffic = state.traffic
+        for number in state.connections {
+            if let carried = connections[number]?.traffic { traffic.add(carried, at: now) }
+        }
+        return traffic
+    }
+
+    /// What streams of a protocol carried, in bytes of theirs.
+    package func traffic(ofProtocol name: String) -> Traffic {
+        protocolTraffic[name] ?? Traffic()
+    }
+
+    /// Writes bytes on a stream and counts them for its protocol.
+    mutating func send(_ bytes: [UInt8], on stream: StreamNumber) {
+        connections[stream.connection]?.session.write(bytes, on: stream.identifier)
+        if let name = connections[stream.connection]?.uses[stream.identifier]?.name {
+            protocolTraffic[name, default: Traffic()].add(out: bytes.count, at: moment)
         }
     }
 

@@ -16,7 +16,7 @@ extension PeerHost {
             use.purpose == .answer
         else { return }
         if !bytes.isEmpty {
-            connections[stream.connection]?.session.write(bytes, on: stream.identifier)
+            send(bytes, on: stream)
         }
         markDirty(stream.connection)
         guard let service = services[use.name]?.limits, service.isRepeated,

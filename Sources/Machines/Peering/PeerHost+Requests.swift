@@ -9,6 +9,8 @@ extension PeerHost {
         let answerLimit: Int
         let deadline: Instant
         let end: AnswerEnd
+        /// Bytes that were told as parts.
+        var told = 0
     }
 
     /// Where an answer ends.
@@ -22,6 +24,9 @@ extension PeerHost {
         /// At the end of one such message, or of the peer's side when it has none to send; this side
         /// is finished after the question.
         case messageIfAny
+        /// At the end of the peer's side; whole length-prefixed messages are told by `answeredInPart`
+        /// as they come, and the end has what is left.
+        case messages
     }
 
     /// Asks a peer; how it ends is told by `answered`, always and once.
@@ -38,7 +43,7 @@ extension PeerHost {
             connections[stream.connection]?.use(
                 stream.identifier,
                 as: StreamUse(purpose: .request(number), name: name, isInbound: false))
-            connections[stream.connection]?.session.write(question, on: stream.identifier)
+            send(question, on: stream)
             if end != .message {
                 connections[stream.connection]?.session.finish(stream.identifier)
             }
@@ -67,16 +72,42 @@ extension PeerHost {
         guard let request = requests[number] else { return }
         connections[stream.connection]?.collect(bytes, on: stream.identifier)
         let count = connections[stream.connection]?.uses[stream.identifier]?.buffer.count ?? 0
-        if count > request.answerLimit {
+        if request.told + count > request.answerLimit {
             fail(number, .answerOverLimit(request.answerLimit))
             return reset(stream, code: .none)
         }
+        if request.end == .messages { return tellMessages(number, request, stream) }
         guard request.end != .finish,
             let buffer = connections[stream.connection]?.uses[stream.identifier]?.buffer,
             let size = Self.sizeOfPrefixed(buffer, limit: request.answerLimit),
             size >= 0, buffer.count >= size
         else { return }
         finishMessage(number, stream, size: size, at: now)
+    }
+
+    /// Tells the whole messages that have come.
+    private mutating func tellMessages(
+        _ number: RequestNumber, _ request: Request, _ stream: StreamNumber
+    ) {
+        guard let buffer = connections[stream.connection]?.uses[stream.identifier]?.buffer else {
+            return
+        }
+        var end = 0
+        while end < buffer.count {
+            let head = Array(buffer[end...].prefix(4))
+            guard let size = Self.sizeOfPrefixed(head, limit: request.answerLimit) else { break }
+            guard size > 0 else {
+                fail(number, .answerOverLimit(request.answerLimit))
+                return reset(stream, code: .none)
+            }
+            guard size <= buffer.count - end else { break }
+            end += size
+        }
+        guard end > 0 else { return }
+        let bytes =
+            connections[stream.connection]?.takeCollected(stream.identifier, count: end) ?? []
+        requests[number]?.told += end
+        tell(.answeredInPart(number, bytes))
     }
 
     /// One whole message came: that is the answer, and nothing more is waited for.

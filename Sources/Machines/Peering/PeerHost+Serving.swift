@@ -43,9 +43,17 @@ extension PeerHost {
         guard connections[stream.connection]?.uses[stream.identifier]?.purpose == .answer else {
             return
         }
-        connections[stream.connection]?.session.write(bytes, on: stream.identifier)
+        send(bytes, on: stream)
         markDirty(stream.connection)
         if isLast { finish(stream) }
+    }
+
+    /// Whether at most so many bytes of an answer wait to be sent; if not, `wantsMore` is told when
+    /// they do.
+    package mutating func hasRoom(_ inbound: InboundNumber, waiting: Int) -> Bool {
+        let stream = inbound.stream
+        return connections[stream.connection]?.session.yamux
+            .hasRoom(stream.identifier, waiting: waiting) ?? false
     }
 
     /// Refuses a question.

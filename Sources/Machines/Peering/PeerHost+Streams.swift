@@ -24,7 +24,7 @@ extension PeerHost {
 
     /// Queues bytes on a stream; when more than 256 KiB wait, go on at `streamDrained`.
     package mutating func write(_ bytes: [UInt8], on stream: StreamNumber) {
-        connections[stream.connection]?.session.write(bytes, on: stream.identifier)
+        send(bytes, on: stream)
         markDirty(stream.connection)
     }
 
@@ -49,6 +49,13 @@ extension PeerHost {
     /// Says that so many received bytes were used, so that as many more may come.
     package mutating func consume(_ count: Int, of stream: StreamNumber, at now: Instant) {
         connections[stream.connection]?.session.consume(count, of: stream.identifier, at: now)
+        markDirty(stream.connection)
+    }
+
+    /// Says how many bytes of a stream the role holds because they are not complete: they count
+    /// against the node's memory until it says otherwise, or the stream ends.
+    package mutating func hold(_ count: Int, of stream: StreamNumber) {
+        connections[stream.connection]?.hold(count, on: stream.identifier)
         markDirty(stream.connection)
     }
 
@@ -105,6 +112,7 @@ extension PeerHost {
         guard let purpose = connections[stream.connection]?.uses[stream.identifier]?.purpose,
             let name = connections[stream.connection]?.uses[stream.identifier]?.name
         else { return }
+        protocolTraffic[name, default: Traffic()].add(in: bytes.count, at: now)
         switch purpose {
         case .raw:
             return tell(.streamReceived(stream, bytes))

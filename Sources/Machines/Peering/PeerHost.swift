@@ -79,6 +79,10 @@ package struct PeerHost: Machine {
     /// Our addresses, signed; empty until somebody asks.
     var signedRecord: [UInt8] = []
 
+    /// What streams carried, by protocol: only those that this node serves or has asked for.
+    var protocolTraffic: [String: Traffic] = [:]
+    /// The last moment that was told, for what is counted between two.
+    var moment = Instant(nanoseconds: 0)
     var requests: [RequestNumber: Request] = [:]
     var requestCount: UInt64 = 0
 
@@ -110,6 +114,7 @@ package struct PeerHost: Machine {
     package mutating func handle(
         _ event: PeerEvent, at now: Instant, into effects: inout [PeerEffect]
     ) {
+        moment = now
         switch event {
         case .connected(let number, let remote): connect(number, remote, at: now)
         case .received(let number, let bytes): receive(bytes, on: number, at: now)
@@ -127,6 +132,7 @@ package struct PeerHost: Machine {
 
     /// Appends what the commands since the last call caused.
     package mutating func flush(at now: Instant, into effects: inout [PeerEffect]) {
+        moment = now
         var index = 0
         while index < dirty.count {
             send(dirty[index], at: now)
@@ -162,6 +168,7 @@ package struct PeerHost: Machine {
             let bytes = connections[number]?.session.takeOutput(limit: room) ?? []
             if bytes.isEmpty { break }
             outbox.append(.send(number, bytes))
+            connections[number]?.traffic.add(out: bytes.count, at: now)
             connections[number]?.sentSinceDrained = sent + bytes.count
             if sent + bytes.count >= limits.inFlightBytes {
                 outbox.append(.awaitDrain(number))

@@ -24,6 +24,13 @@ package struct PeerHostLimits: Sendable {
     package var backoffMilliseconds: UInt64 = 5_000
     /// The longest pause, in milliseconds.
     package var backoffMaximumMilliseconds: UInt64 = 300_000
+    /// The first pause after an attempt to come back to a peer that had been there, in milliseconds;
+    /// the next ones are twice as long.
+    package var returnMilliseconds: UInt64 = 500
+    /// How many such attempts are made before the pauses grow further.
+    package var returnAttempts = 32
+    /// How long a session must have lasted for that, in milliseconds.
+    package var returnAfterMilliseconds: UInt64 = 5_000
     /// Penalty points at which a peer is blocked.
     package var penaltyMaximum = 100
     /// How long it is blocked then, in milliseconds.

@@ -10,6 +10,8 @@ struct PeerState {
     var identity: IdentifyMessage?
     /// Streams that it has open, by protocol.
     var openStreams: [String: Int] = [:]
+    /// What its connections carried that are over.
+    var traffic = Traffic()
     /// What it is to this node.
     var standing = ConnectionManager.Standing()
     /// Points against it when `penalizedAt` was, less those forgiven since.

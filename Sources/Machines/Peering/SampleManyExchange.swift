@@ -92,6 +92,12 @@ package enum SampleManyExchange {
     package static let requestLimit = 9 + 4 * coordinatesMax
     /// The largest message of an answer, in bytes: a share, ten nodes, a root, eleven aunts.
     package static let messageLimit = 2_048
+    /// How many samples are read before they are sent and the next are read;
+    /// `light.samplesAtOnce` in Protocol/constants.json.
+    package static let samplesAtOnce = 16
+    /// So many bytes of an answer may wait to be sent when the next samples are read;
+    /// `light.sampleBytesWaiting`.
+    package static let bytesWaiting = 16 * 1024
     /// A message that gives nothing.
     package static let notFound: [UInt8] = [0x02, 0x08, 0x02]
 
@@ -114,57 +120,115 @@ package enum SampleManyExchange {
         request.coordinates.count * (messageLimit + 2)
     }
 
-    /// The answer of a node that does not have the square.
-    package static func encodeNotFound(_ request: SampleManyRequest) -> [UInt8] {
+    /// The answer of a node that does not have the square, or its rest from one place on.
+    package static func encodeNotFound(_ request: SampleManyRequest, from place: Int = 0) -> [UInt8]
+    {
         var bytes: [UInt8] = []
-        for _ in request.coordinates { bytes += notFound }
+        for _ in place..<request.coordinates.count { bytes += notFound }
         return bytes
     }
 
     /// The answer to a question that a square can answer: a message a place, in their order.
     ///
     /// Each can be sent as soon as it is made; a root stands with the first sample that needs it.
-    ///
-    /// `isMissing` says which places are not there.
+    /// `places` are those of the request's whose messages are made, all by default; `isMissing` says
+    /// which are not there.
     package static func encodeAnswer(
-        to request: SampleManyRequest, from square: CommittedSquare,
+        to request: SampleManyRequest, from square: CommittedSquare, places: Range<Int>? = nil,
         isMissing: (Coordinate) -> Bool = { _ in false }
     ) -> [UInt8] {
-        let width = square.header.width
-        var lines: [AxisLine] = []
-        if request.wantsRoots {
-            for place in request.coordinates where place.isInside(width: width) {
-                let line = AxisLine(.row, place.row)
-                if !lines.contains(line) { lines.append(line) }
-            }
+        let header = square.header
+        func isFound(_ place: Coordinate) -> Bool {
+            place.isInside(width: header.width) && !isMissing(place)
         }
-        var roots = square.header.axisRoots(of: lines)
+        let places = places ?? request.coordinates.indices
+        var roots = roots(of: request, places, header, isFound)
         var bytes: [UInt8] = []
-        for place in request.coordinates {
-            guard place.isInside(width: width), !isMissing(place) else {
+        for place in request.coordinates[places] {
+            guard isFound(place) else {
                 bytes += notFound
                 continue
             }
-            var writer = ProtobufWriter(capacity: messageLimit)
-            writer.varint(1, 1)
-            writer.presentBytes(2, square.sample(at: place).container.protobuf)
-            let line = AxisLine(.row, place.row)
-            if let index = roots.firstIndex(where: { $0.line == line }) {
-                writer.presentBytes(3, roots[index].container.protobuf)
-                roots.remove(at: index)
-            }
-            bytes.append(lengthPrefixed: writer.bytes)
+            append(square.sample(at: place), taking: &roots, to: &bytes)
         }
         return bytes
+    }
+
+    /// Likewise from a node that keeps a slice of each square; `rows` are those of `places`.
+    package static func encodeAnswer(
+        to request: SampleManyRequest, from rows: KeptRows, slice: RowSlice, places: Range<Int>
+    ) -> [UInt8] {
+        let header = rows.header
+        var roots = roots(of: request, places, header) {
+            $0.isInside(width: header.width) && slice.contains($0.row, width: header.width)
+        }
+        var bytes: [UInt8] = []
+        for place in request.coordinates[places] {
+            guard let sample = rows.sample(at: place) else {
+                bytes += notFound
+                continue
+            }
+            append(sample, taking: &roots, to: &bytes)
+        }
+        return bytes
+    }
+
+    /// The roots that stand in the messages of `places`: of rows that no earlier place has had.
+    private static func roots(
+        of request: SampleManyRequest, _ places: Range<Int>, _ header: DataAvailabilityHeader,
+        _ isFound: (Coordinate) -> Bool
+    ) -> [VerifiedAxisRoot] {
+        guard request.wantsRoots else { return [] }
+        var told: [AxisLine] = []
+        var wanted: [AxisLine] = []
+        for (index, place) in request.coordinates.enumerated() where index < places.upperBound {
+            let line = AxisLine(.row, place.row)
+            guard isFound(place), !told.contains(line) else { continue }
+            told.append(line)
+            if places.contains(index) { wanted.append(line) }
+        }
+        return header.axisRoots(of: wanted)
+    }
+
+    private static func append(
+        _ sample: VerifiedSample, taking roots: inout [VerifiedAxisRoot], to bytes: inout [UInt8]
+    ) {
+        var writer = ProtobufWriter(capacity: messageLimit)
+        writer.varint(1, 1)
+        writer.presentBytes(2, sample.container.protobuf)
+        let line = AxisLine(.row, sample.coordinate.row)
+        if let index = roots.firstIndex(where: { $0.line == line }) {
+            writer.presentBytes(3, roots[index].container.protobuf)
+            roots.remove(at: index)
+        }
+        bytes.append(lengthPrefixed: writer.bytes)
     }
 
     /// Reads an answer: exactly one message a place, in canonical form; nothing is believed yet.
     package static func decodeAnswer(
         _ bytes: [UInt8], to request: SampleManyRequest
     ) throws(DecodeFault) -> [UnverifiedSampleAnswer] {
+        let answers = try decodeMessages(bytes, limit: request.coordinates.count)
+        guard answers.count == request.coordinates.count else {
+            throw DecodeFault(
+                .wrongSize(
+                    field: "messages", expected: request.coordinates.count,
+                    actual: answers.count))
+        }
+        return answers
+    }
+
+    /// Reads whole messages of an answer, at most `limit`.
+    package static func decodeMessages(
+        _ bytes: [UInt8], limit: Int
+    ) throws(DecodeFault) -> [UnverifiedSampleAnswer] {
         var reader = ByteReader(bytes)
         var answers: [UnverifiedSampleAnswer] = []
-        for _ in request.coordinates {
+        while !reader.isAtEnd {
+            guard answers.count < limit else {
+                throw DecodeFault(
+                    .overLimit(field: "messages", limit: limit, actual: limit + 1))
+            }
             let message = try reader.lengthPrefixed(limit: messageLimit, field: "message")
             let answer = try decode(message)
             guard encode(answer).elementsEqual(message) else {
@@ -172,7 +236,6 @@ package enum SampleManyExchange {
             }
             answers.append(answer)
         }
-        try reader.finish()
         return answers
     }
 

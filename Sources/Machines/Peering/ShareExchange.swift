@@ -101,6 +101,28 @@ package enum ShareExchange {
         }
     }
 
+    /// The answer to a question from a node that keeps some rows: "not found" to what needs others.
+    package static func encodeAnswer(to request: ShareRequest, from rows: KeptRows) -> [UInt8] {
+        switch request {
+        case .sample(let id):
+            let place = Coordinate(row: Int(id.row), column: Int(id.column))
+            guard place.isInside(width: rows.header.width) else { return internalError }
+            return rows.sample(at: place).map { delimited($0.container.protobuf) } ?? notFound
+        case .row(let id):
+            guard Int(id.row) < rows.header.width else { return internalError }
+            return rows.row(Int(id.row)).map { delimited($0.container.protobuf) } ?? notFound
+        case .namespaceData(let id):
+            do throws(VerificationFault) {
+                guard let data = try rows.namespaceData(id.namespace) else { return notFound }
+                return found + data.container.encode()
+            } catch {
+                return internalError
+            }
+        case .range, .square:
+            return notFound
+        }
+    }
+
     /// Reads an answer; nothing in it is believed yet.
     ///
     /// Pieces must be in canonical form, so that one piece has one answer: a flag that is true in

@@ -58,6 +58,16 @@ package enum ShareRequest: Hashable, Sendable {
         }
     }
 
+    /// The rows that it can be answered from; none where rows are not enough.
+    package func rows(of header: DataAvailabilityHeader) -> [Int] {
+        switch self {
+        case .sample(let id): [Int(id.row)]
+        case .row(let id): [Int(id.row)]
+        case .namespaceData(let id): header.rows(covering: id.namespace)
+        case .range, .square: []
+        }
+    }
+
     /// The bytes of the stream.
     package func encode() -> [UInt8] {
         switch self {

@@ -35,6 +35,15 @@ extension YamuxMachine {
         return output
     }
 
+    /// Whether at most so many bytes wait on a stream; if not, its writer is asked on when they do.
+    package mutating func hasRoom(_ identifier: UInt32, waiting: Int) -> Bool {
+        guard let stream = streams[identifier] else { return false }
+        if stream.outgoing.count <= waiting { return true }
+        streams[identifier]?.lowWaterBytes = waiting
+        streams[identifier]?.isOverHighWater = true
+        return false
+    }
+
     private mutating func appendData(
         _ count: Int, of identifier: UInt32, _ stream: inout Stream, to output: inout [UInt8]
     ) {
@@ -57,7 +66,7 @@ extension YamuxMachine {
         }
         queuedBytes -= count
         explainedFrames = min(explainedFrames + 1 + count / 2048, 4096)
-        if stream.isOverHighWater, stream.outgoing.count <= YamuxLimits.lowWaterBytes {
+        if stream.isOverHighWater, stream.outgoing.count <= stream.lowWaterBytes {
             stream.isOverHighWater = false
             drained.append(identifier)
         }

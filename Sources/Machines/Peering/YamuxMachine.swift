@@ -44,6 +44,8 @@ package struct YamuxMachine {
         var isRemoteFinished = false
         var isReady = false
         var isOverHighWater = false
+        /// Bytes waiting at which the writer may go on.
+        var lowWaterBytes = YamuxLimits.lowWaterBytes
 
         mutating func append(_ bytes: [UInt8]) {
             outgoing.append(bytes)

@@ -15,6 +15,9 @@ package struct SquareSyncMachine: Machine {
         case wanted(UInt64)
         /// These peers may be asked from now on.
         case peersChanged([Peer])
+        /// Whether peers have enough rows of squares together for these to be repaired, as far as they
+        /// said so; then none of them need have whole ones.
+        case piecesHeld(Bool)
         /// A peer says that it has the square, and named the data root of its header.
         case announced(UInt64, by: Peer)
         /// The square came, matches its header and is stored.
@@ -77,6 +80,9 @@ package struct SquareSyncMachine: Machine {
         var holders: [Peer] = []
         var isRunning = false
         var isInPieces = false
+        /// How often pieces did not give it, and until when they are not tried again.
+        var failedRepairs = 0
+        var piecesRestUntil: Instant?
         var restsUntil: Instant?
     }
 
@@ -86,6 +92,7 @@ package struct SquareSyncMachine: Machine {
     private var liars = LiarList()
     private var turn = 0
     private var isPaused = false
+    private var arePiecesHeld = false
     private var wakeAsked: Instant?
 
     /// Waits for the first wanted height.
@@ -105,8 +112,11 @@ package struct SquareSyncMachine: Machine {
             self.peers = peers.filter { !liars.contains($0) }
             for index in wants.indices {
                 wants[index].restsUntil = nil
+                wants[index].piecesRestUntil = nil
                 wants[index].asked.removeAll { !peers.contains($0.peer) }
             }
+        case .piecesHeld(let areHeld):
+            arePiecesHeld = areHeld
         case .announced(let height, let peer):
             announced(height, by: peer)
         case .stored(let height):
@@ -131,6 +141,10 @@ package struct SquareSyncMachine: Machine {
             update(height) {
                 $0.isInPieces = false
                 for index in $0.asked.indices { $0.asked[index].refusals = 0 }
+                let doublings = UInt64(min($0.failedRepairs, Self.restDoublings))
+                $0.failedRepairs += 1
+                $0.piecesRestUntil = now.advanced(
+                    byMilliseconds: Self.restMilliseconds << doublings)
             }
         case .horizon(let height):
             wants.removeAll { $0.height < height && !$0.isRunning }
@@ -168,12 +182,16 @@ package struct SquareSyncMachine: Machine {
     }
 
     private mutating func request(at now: Instant, into effects: inout [Effect]) {
-        guard !peers.isEmpty, !isPaused else { return }
+        guard !peers.isEmpty || arePiecesHeld, !isPaused else { return }
         var running = wants.count { $0.isRunning }
         var earliest: Instant?
         for index in wants.indices.reversed() where running < Self.squaresAtOnce {
             if wants[index].isRunning { continue }
             if !wants[index].isInPieces, wants[index].isRefused(by: peers) {
+                if let rest = wants[index].piecesRestUntil, rest > now, peers.isEmpty {
+                    earliest = min(earliest ?? rest, rest)
+                    continue
+                }
                 wants[index].isInPieces = true
                 effects.append(.unavailable(wants[index].height))
             }

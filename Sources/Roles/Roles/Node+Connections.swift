@@ -103,8 +103,9 @@ extension Node {
     }
 
     private func isStorage(_ peer: PeerIdentifier) -> Bool {
-        peers.serving(ShareExchange.protocolID(.square, network: configuration.network)).contains {
-            $0.identifier == peer
+        let square = ShareExchange.protocolID(.square, network: configuration.network)
+        return peers.entries.contains {
+            $0.identifier == peer && ($0.slice != nil || $0.protocols.contains(square))
         }
     }
 

@@ -64,6 +64,7 @@ extension Node {
             }
             for peer in peers { discovery.store.learn(peer.identifier, peer.addresses, at: now) }
             effects.append(.report(.counted("discovery.found", UInt64(peers.count))))
+            if topic == .sliced { return reachSliced(peers, at: now, into: &effects) }
             tellDiscovery(.found(topic, peers), now, &effects)
             if topic == .full {
                 discovery.seeking?.isSearching = false
@@ -156,6 +157,8 @@ extension Node {
             case .advertise(let topic): tellKademlia(.provide(topic.key), now, &effects)
             case .search(let topic, let wanted):
                 tellKademlia(.findProviders(topic.key, wanted: wanted), now, &effects)
+                tellKademlia(
+                    .findProviders(DiscoveryTopic.sliced.key, wanted: wanted), now, &effects)
             case .connect(let peer, let addresses):
                 if !peerHost.isConnected(peer) {
                     if discovery.seeking?.isOver == false {
@@ -165,6 +168,16 @@ extension Node {
                 }
             case .wake(let moment): effects.append(.wake(at: moment))
             }
+        }
+    }
+
+    /// Nodes that keep some rows are good for samples and repairs: a few of them are connected to.
+    private mutating func reachSliced(
+        _ peers: [KademliaMessage.Peer], at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        let strangers = peers.filter { !peerHost.isConnected($0.identifier) }
+        for peer in strangers.prefix(discovery.wanted) {
+            reach(peer.identifier, peer.addresses, at: now, into: &effects)
         }
     }
 

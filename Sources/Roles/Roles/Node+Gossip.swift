@@ -4,7 +4,7 @@ internal import Bytes
 internal import Chain
 internal import DataSquare
 internal import Machinery
-internal import Peering
+package import Peering
 internal import Syncing
 
 /// The conversation with everybody at once: what is published, what comes, what it is worth.
@@ -106,7 +106,8 @@ extension Node {
             publish(.headers, header.protobuf, at: now, into: &effects)
         }
         let root = header.dataAvailabilityHeader.dataRoot
-        guard root != Self.emptyDataRoot else { return }
+        // Who keeps a slice has no square to announce.
+        guard root != Self.emptyDataRoot, configuration.slice == nil else { return }
         let announced = SquareAnnouncement(height: height, dataRoot: root)
         publish(.squares, announced.protobuf, at: now, into: &effects)
     }
@@ -119,6 +120,12 @@ extension Node {
             tellSquares(.announced(header.height.value, by: peer), now, &effects)
         }
     }
+
+    /// How many announcements of squares wait for their headers.
+    package var announcementsWaiting: Int { gossip.announcements.count }
+
+    /// The name of this node.
+    package var localPeer: PeerIdentifier { peerHost.localPeer }
 
     // MARK: What others say
 

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Availability
+<<<<<<< HEAD
 internal import Chain
+=======
+internal import DataSquare
+>>>>>>> 9c07751400148d6e5ab747821eb6e7560724e58c
 internal import Ledger
 internal import Machinery
+internal import Peering
 internal import Pooling
 internal import Syncing
 
@@ -50,13 +55,15 @@ extension Node {
         status.networkHeight = max(chain.height, headers.claimedHeight)
         status.peerCount = peers.entries.count
         status.squareCount = UInt64(chain.squares.count)
+        status.slice = configuration.slice?.description
         status.isSampling = configuration.isSampling
         status.sampledHead = sampling.schedule.headOfSampledChain
         status.sampledCount = UInt64(sampling.schedule.sampled.count)
         status.isCaughtUp = sampling.schedule.isCaughtUp
         status.samplingNow = sampling.running.count
         status.submissionsWaiting = submission.backlog
-        status.bandwidth = bandwidth
+        status.bandwidth.bytesIn = traffic.bytesIn
+        status.bandwidth.bytesOut = traffic.bytesOut
         return status
     }
 }

@@ -96,27 +96,58 @@ extension Node {
             reply(inbound, SampleManyExchange.encodeNotFound(request))
             return
         }
-        if case .silence = servingMisbehavior(at: request.height) { return }
+        if servingMisbehavior(at: request.height) != nil {
+            return misserve(inbound, request, into: &effects)
+        }
+        sampleAnswers[inbound] = SampleAnswer(request: request)
+        readSamples(inbound, into: &effects)
+    }
+
+    /// Reads the next samples of an answer, when few of its bytes wait to be sent.
+    mutating func readSamples(_ inbound: InboundNumber, into effects: inout [RoleEffect]) {
+        guard let answer = sampleAnswers[inbound], !answer.isReading,
+            peerHost.hasRoom(inbound, waiting: SampleManyExchange.bytesWaiting)
+        else { return }
+        sampleAnswers[inbound]?.isReading = true
         let ticket = ticket()
-        loads[ticket] = .serveSamples(inbound, request)
-        effects.append(.load(ticket, .square(request.height)))
+        loads[ticket] = .serveSamples(inbound)
+        effects.append(.load(ticket, .samples(answer.request, answer.nextPlaces)))
     }
 
     mutating func serveLoadedSamples(
-        _ inbound: InboundNumber, _ request: SampleManyRequest, _ value: LoadedValue,
-        at now: Instant, into effects: inout [RoleEffect]
+        _ inbound: InboundNumber, _ value: LoadedValue, at now: Instant,
+        into effects: inout [RoleEffect]
     ) {
-        guard case .square(let square) = value else {
+        guard let answer = sampleAnswers[inbound] else { return }
+        let request = answer.request
+        guard case .piece(let bytes) = value else {
+            sampleAnswers[inbound] = nil
             if case .damaged(let reason) = value {
                 lostSquare(request.height, reason, at: now, into: &effects)
             }
-            reply(inbound, SampleManyExchange.encodeNotFound(request))
+            let rest = SampleManyExchange.encodeNotFound(request, from: answer.next)
+            peerHost.answer(inbound, rest, isLast: true)
             return
         }
-        reply(
-            inbound,
-            misserved(request, from: square)
-                ?? SampleManyExchange.encodeAnswer(to: request, from: square))
-        effects.append(.report(.counted("served.sample-many", 1)))
+        let end = answer.nextPlaces.upperBound
+        let isLast = end == request.coordinates.count
+        peerHost.answer(inbound, bytes, isLast: isLast)
+        sampleAnswers[inbound] =
+            isLast ? nil : SampleAnswer(request: request, next: end)
+        if isLast { effects.append(.report(.counted("served.sample-many", 1))) }
+        readSamples(inbound, into: &effects)
+    }
+}
+
+/// An answer to a light node while its samples are read.
+struct SampleAnswer {
+    let request: SampleManyRequest
+    /// The first place whose sample was not sent.
+    var next = 0
+    var isReading = false
+
+    /// The places whose samples are read next.
+    var nextPlaces: Range<Int> {
+        next..<min(next + SampleManyExchange.samplesAtOnce, request.coordinates.count)
     }
 }

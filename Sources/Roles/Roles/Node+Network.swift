@@ -74,8 +74,12 @@ extension Node {
         case .isProtected(let text, let tag):
             return .isProtected(
                 protections.contains { $0.peer == text && (tag.isEmpty || $0.tag == tag) })
-        case .bandwidth: return .bandwidth(bandwidth)
-        case .bandwidthOfPeer, .bandwidthOfProtocol: return .bandwidth(Bandwidth())
+        case .bandwidth: return .bandwidth(Bandwidth(traffic, at: now))
+        case .bandwidthOfPeer(let text):
+            let peer = try identifier(text)
+            return .bandwidth(Bandwidth(peerHost.traffic(of: peer, at: now), at: now))
+        case .bandwidthOfProtocol(let name):
+            return .bandwidth(Bandwidth(peerHost.traffic(ofProtocol: name), at: now))
         case .resources: return .resources(resources)
         case .subscribers(let topic):
             return .texts(gossipSubscribers(of: topic).map(\.text))

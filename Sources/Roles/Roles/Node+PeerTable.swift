@@ -40,7 +40,7 @@ extension Node {
         var statistics = PeerStatistics()
         statistics.resources = resources
         statistics.memoryLimitBytes = peerHost.memoryLimitBytes
-        statistics.bandwidth = bandwidth
+        statistics.bandwidth = Bandwidth(traffic, at: now)
         statistics.knownPeers = discovery.store.count
         statistics.tableServers = discovery.kademlia.table.count
         statistics.providerRecords = discovery.kademlia.records.count

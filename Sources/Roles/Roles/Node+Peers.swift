@@ -36,11 +36,17 @@ extension Node {
                     SampleManyExchange.protocolID(network: network),
                     SampleManyExchange.serviceLimits)
             }
-            for kind in ShareRequest.Kind.allCases {
+            for kind in ShareRequest.Kind.allCases
+            where kind != .square || configuration.slice == nil {
                 peerHost.serve(
                     ShareExchange.protocolID(kind, network: network),
                     ShareExchange.serviceLimits(kind))
             }
+        }
+        if let slice = configuration.slice {
+            peerHost.serve(
+                SliceProtocol.protocolID(slice, network: network),
+                ShareExchange.serviceLimits(.row))
         }
         peerHost.serve(FraudExchange.protocolID(network: network), FraudExchange.serviceLimits)
         if configuration.kind != .light {
@@ -102,7 +108,7 @@ extension Node {
         for effect in asked {
             switch effect {
             case .send(let number, let bytes):
-                bandwidth.bytesOut += UInt64(bytes.count)
+                traffic.add(out: bytes.count, at: now)
                 effects.append(.send(number, bytes))
             case .awaitDrain(let number): effects.append(.awaitDrain(number))
             case .dial(let number, let address): effects.append(.dial(number, address))
@@ -129,7 +135,8 @@ extension Node {
             peersChanged(at: now, into: &effects)
         case .identified(let peer, let identity):
             peers.identified(
-                peer, protocols: identity.protocols, agent: identity.agentVersion ?? "")
+                peer, protocols: identity.protocols, agent: identity.agentVersion ?? "",
+                network: configuration.network)
             contactTold(peer, identity, at: now, into: &effects)
             effects.append(.report(.peer(peer.text, isConnected: true)))
             peersChanged(at: now, into: &effects)
@@ -142,10 +149,14 @@ extension Node {
             answered(number, result, at: now, into: &effects)
         case .asked(let inbound, let name, let peer, let bytes):
             askedByPeer(inbound, name, from: peer, bytes, at: now, into: &effects)
+        case .answeredInPart(let number, let bytes):
+            samplesCame(number, bytes, at: now, into: &effects)
         case .wantsMore(let inbound):
+            readSamples(inbound, into: &effects)
             replyMore(inbound)
         case .abandoned(let inbound):
             outgoing[inbound] = nil
+            sampleAnswers[inbound] = nil
         case .observed(let observation):
             observed(observation, at: now, into: &effects)
         case .streamOpened, .streamAgreed, .streamReceived, .streamFinished, .streamDrained,
@@ -181,8 +192,7 @@ extension Node {
                 $0.protocols.contains(whole) || isLight && $0.protocols.contains(sampling)
             }
             tellHeaders(.peersChanged(heads.map(\.handle)), now, &effects)
-            let squares = peers.serving(ShareExchange.protocolID(.square, network: network))
-            tellSquares(.peersChanged(squares.map(\.handle)), now, &effects)
+            squarePeersChanged(at: now, into: &effects)
             repairPeersChanged(at: now, into: &effects)
             pinPeersChanged(at: now, into: &effects)
         }
@@ -221,8 +231,10 @@ extension Node {
             rootsAnswered(number, by: peer, amount: amount, result, at: now, into: &effects)
         case .sample(let height, let coordinate, let peer):
             sampleAnswered(height, coordinate, by: peer, result, at: now, into: &effects)
-        case .samples(let request, let peer):
-            samplesAnswered(request, by: peer, result, at: now, into: &effects)
+        case .samples(let request, let peer, let taken):
+            samplesAnswered(request, by: peer, taken: taken, result, at: now, into: &effects)
+        case .row(let fetch, let row):
+            rowAnswered(fetch, row, result, at: now, into: &effects)
         case .sampleRoots(let request, let height, let peer):
             sampleRootsAnswered(
                 request, height: height, by: peer, result, at: now, into: &effects)

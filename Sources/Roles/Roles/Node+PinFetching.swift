@@ -37,15 +37,37 @@ extension Node {
             case .request(let height, let peer):
                 requestPins(height, from: peer, at: now, into: &effects)
             case .unavailable(let height):
-                // Nobody has it: it is asked for again when the node starts again.
-                retention.pinsGivenUp.insert(height)
+                restPin(height, at: now, into: &effects)
                 tellPinSync(.stored(height), now, &effects)
+                wantMissingPins(at: now, into: &effects)
             case .penalize(let peer):
                 penalize(peer, "sent namespace data with a false proof", at: now, into: &effects)
             case .wake(let moment):
                 effects.append(.wake(at: moment))
             }
         }
+    }
+
+    /// Nobody has it: it is asked for again after a rest, with all others that nobody had; each rest
+    /// is twice as long as the one before, until something comes.
+    private mutating func restPin(
+        _ height: UInt64, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        retention.pinsGivenUp.insert(height)
+        guard retention.pinsAgain == nil else { return }
+        let again = now.advanced(byMilliseconds: retention.pinRestMilliseconds)
+        retention.pinsAgain = again
+        retention.pinRestMilliseconds = min(
+            2 * retention.pinRestMilliseconds, NodeLimits.pinRestMillisecondsMax)
+        effects.append(.wake(at: again))
+    }
+
+    /// The rest may be over.
+    mutating func wakePins(at now: Instant, into effects: inout [RoleEffect]) {
+        guard let again = retention.pinsAgain, again <= now else { return }
+        retention.pinsAgain = nil
+        retention.pinsGivenUp = HeightRanges()
+        wantMissingPins(at: now, into: &effects)
     }
 
     /// Others can be asked from now on.
@@ -130,6 +152,7 @@ extension Node {
             return
         }
         retention.pinned([identity.namespace], at: identity.height)
+        retention.pinRestMilliseconds = NodeLimits.pinRestMilliseconds
         requestNextPin(identity.height, roots, of: identifier, at: now, into: &effects)
     }
 }

@@ -58,6 +58,7 @@ extension Node {
         guard let roots = header.roots else { return endRepair(at: now, into: &effects) }
         repair?.roots = roots
         repair?.machine = RepairMachine(width: roots.width)
+        repair?.machine?.slices = peers.slices
         repairPeersChanged(at: now, into: &effects)
     }
 
@@ -73,6 +74,7 @@ extension Node {
     /// Others can be asked from now on.
     mutating func repairPeersChanged(at now: Instant, into effects: inout [RoleEffect]) {
         let name = ShareExchange.protocolID(.row, network: configuration.network)
+        repair?.machine?.slices = peers.slices
         tellRepair(.peersChanged(peers.serving(name).map(\.handle)), now, &effects)
     }
 

@@ -126,11 +126,12 @@ extension Node {
         else { return }
         if case .availability = request {
             let isAvailable =
-                chain.squares.contains(height) || sampling.schedule.sampled.contains(height)
+                configuration.slice == nil && chain.squares.contains(height)
+                || sampling.schedule.sampled.contains(height)
             answer(
                 ticket, isAvailable ? .success(.done) : .failure(.dataNotAvailable),
                 into: &effects)
-        } else if chain.squares.contains(height) {
+        } else if chain.squares.contains(height), configuration.slice == nil {
             load(.square(height), for: ticket, request, into: &effects)
         } else if let namespace = pin(for: request) {
             let load = self.ticket()
@@ -191,7 +192,8 @@ extension Node {
             return .failure(
                 .failed(
                     "das: no samples of height \(height) are kept; those of the newest "
-                        + "\(NodeLimits.evidenceKept) sampled blocks are"))
+                        + "\(NodeLimits.evidenceKept) sampled blocks are: "
+                        + sampling.shelf.heightsText))
         }
         return .success(.evidence(evidence))
     }

@@ -25,6 +25,7 @@ extension Node {
         tellSpace(.woke, now, &effects)
         tellScrub(.woke(held: chain.squares), now, &effects)
         tellPinSync(.woke, now, &effects)
+        wakePins(at: now, into: &effects)
     }
 
     // MARK: Windows

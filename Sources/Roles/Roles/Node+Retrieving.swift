@@ -68,9 +68,12 @@ extension Node {
         else { return }
         let name = ShareExchange.protocolID(wanted.kind, network: configuration.network)
         let tried = retrievals[index].tried.map(\.peer)
-        let candidates = peers.serving(name).map(\.identifier).filter { !tried.contains($0) }
-        guard let peer = entropy.shuffled(candidates).first,
-            tried.count < NodeLimits.retrievalPeersMax
+        if readOwnRows(for: asker, wanted, tried: tried, into: &effects) { return }
+        let candidates = peers.serving(name).filter { entry in
+            !tried.contains(entry.identifier) && entry.mayHave(wanted, width: roots.width)
+        }
+        guard let peer = entropy.shuffled(candidates.map(\.identifier)).first,
+            tried.count < NodeLimits.retrievalPeersMax + (configuration.slice == nil ? 0 : 1)
         else {
             fail(
                 asker, tried.isEmpty ? "no peer that serves it is connected" : "no peer gave it",

@@ -27,9 +27,9 @@ extension Node {
                 height: height, wantsRoots: roots.header == nil, coordinates: coordinates)
             let number = ask(
                 together, of: identifier, bytes: request.encode(),
-                answerLimit: SampleManyExchange.answerLimit(request),
+                answerLimit: SampleManyExchange.answerLimit(request), end: .messages,
                 milliseconds: SamplingMachine.requestMilliseconds, at: now)
-            requests[number] = .samples(request, identifier)
+            requests[number] = .samples(request, identifier, taken: 0)
             return
         }
         for coordinate in coordinates {
@@ -56,51 +56,74 @@ extension Node {
 
     // MARK: Answers
 
-    mutating func samplesAnswered(
-        _ request: SampleManyRequest, by identifier: PeerIdentifier,
-        _ answer: Result<[UInt8], RequestFault>, at now: Instant, into effects: inout [RoleEffect]
+    /// Whole messages of an answer came: they count at once, whatever comes of the rest.
+    mutating func samplesCame(
+        _ number: RequestNumber, _ bytes: [UInt8], at now: Instant,
+        into effects: inout [RoleEffect]
     ) {
+        guard case .samples(let request, let identifier, let taken)? = requests[number] else {
+            return
+        }
         let peer = Peer(identifier.text)
         let height = request.height
+        let rest = request.coordinates[taken...]
         guard let index = sampling.running.firstIndex(where: { $0.height == height }) else {
+            requests[number] = nil
+            peerHost.cancel(number)
             return
         }
-        guard case .success(let bytes) = answer else {
-            if case .failure(let fault) = answer, fault.isOverload {
-                tellSampling(height, .busy(request.coordinates, by: peer), now, &effects)
-            } else {
-                tellSampling(height, .refused(request.coordinates, by: peer), now, &effects)
-            }
-            return
-        }
+        let places: ArraySlice<Coordinate>
         let found: [VerifiedSample]
         do {
-            found = try Self.verify(bytes, of: request, &sampling.running[index].roots)
+            let answers = try SampleManyExchange.decodeMessages(bytes, limit: rest.count)
+            places = rest.prefix(answers.count)
+            found = try Self.verify(answers, at: places, &sampling.running[index].roots)
         } catch {
-            tellSampling(height, .lied(request.coordinates, by: peer), now, &effects)
+            requests[number] = nil
+            peerHost.cancel(number)
+            tellSampling(height, .lied(Array(rest), by: peer), now, &effects)
             return
         }
+        requests[number] = .samples(request, identifier, taken: taken + places.count)
         for sample in found {
             sampling.take(sample, of: height)
             let digest = SHA256.hash(sample.container.protobuf)
             tellSampling(
                 height, .answered(sample.coordinate, by: peer, digest: digest), now, &effects)
         }
-        let missing = request.coordinates.filter { place in
-            !found.contains { $0.coordinate == place }
-        }
+        let missing = places.filter { place in !found.contains { $0.coordinate == place } }
         if !missing.isEmpty {
             tellSampling(height, .refused(missing, by: peer), now, &effects)
         }
     }
 
-    /// What an answer proves; one false word makes the whole of it a lie.
+    /// An answer is over: what it did not hold, the peer did not give.
+    mutating func samplesAnswered(
+        _ request: SampleManyRequest, by identifier: PeerIdentifier, taken: Int,
+        _ answer: Result<[UInt8], RequestFault>, at now: Instant, into effects: inout [RoleEffect]
+    ) {
+        let peer = Peer(identifier.text)
+        let rest = Array(request.coordinates[taken...])
+        switch answer {
+        case .success(let bytes):
+            // Exactly one message a place is an answer.
+            if !rest.isEmpty || !bytes.isEmpty {
+                tellSampling(request.height, .lied(rest, by: peer), now, &effects)
+            }
+        case .failure(let fault) where fault.isOverload:
+            tellSampling(request.height, .busy(rest, by: peer), now, &effects)
+        case .failure:
+            tellSampling(request.height, .refused(rest, by: peer), now, &effects)
+        }
+    }
+
+    /// What messages prove; one false word makes all of them a lie.
     private static func verify(
-        _ bytes: [UInt8], of request: SampleManyRequest, _ roots: inout KnownRoots
+        _ answers: [UnverifiedSampleAnswer], at places: ArraySlice<Coordinate>,
+        _ roots: inout KnownRoots
     ) throws -> [VerifiedSample] {
         var batch: [(sample: UnverifiedSample, coordinate: Coordinate)] = []
-        let answers = try SampleManyExchange.decodeAnswer(bytes, to: request)
-        for (place, answer) in zip(request.coordinates, answers) {
+        for (place, answer) in zip(places, answers) {
             guard case .found(let sample, let root) = answer else { continue }
             if let root { try roots.insert(try root.verify(dataRoot: roots.dataRoot)) }
             batch.append((sample, place))

@@ -108,6 +108,8 @@ extension Node {
                 height: height, header: header.withoutRoots,
                 roots: roots.map { KnownRoots($0) }
                     ?? KnownRoots(dataRoot: dataRoot, width: header.width)))
+        sampling.running[sampling.running.count - 1].machine.slices = peers.slices
+        sampling.running[sampling.running.count - 1].machine.width = header.width
         tellSampling(
             height,
             .began(
@@ -189,6 +191,10 @@ extension Node {
 
     /// Other storage nodes can be asked from now on.
     mutating func samplePeersChanged(at now: Instant, into effects: inout [RoleEffect]) {
+        let slices = peers.slices
+        for index in sampling.running.indices {
+            sampling.running[index].machine.slices = slices
+        }
         for height in sampling.running.map(\.height) {
             tellSampling(height, .peersChanged(samplePeers), now, &effects)
         }

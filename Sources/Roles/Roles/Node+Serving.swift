@@ -16,7 +16,7 @@ extension Node {
     ) {
         if name == HeaderExchange.protocolID(network: configuration.network) {
             serveHeaders(inbound, bytes, at: now, into: &effects)
-        } else if let kind = ShareExchange.kind(of: name, network: configuration.network) {
+        } else if let kind = shareKind(of: name) {
             serveShares(inbound, kind, bytes, at: now, into: &effects)
         } else if name == discovery.protocolID {
             serveKademlia(inbound, from: peer, bytes, at: now)
@@ -31,6 +31,17 @@ extension Node {
         } else {
             relaySubmission(inbound, bytes, at: now)
         }
+    }
+
+    /// The kind of question behind a protocol of the share exchange, or of this node's slice.
+    private func shareKind(of name: String) -> ShareRequest.Kind? {
+        let network = configuration.network
+        if let slice = configuration.slice,
+            name == SliceProtocol.protocolID(slice, network: network)
+        {
+            return .row
+        }
+        return ShareExchange.kind(of: name, network: network)
     }
 
     private mutating func serveHeaders(

@@ -19,10 +19,17 @@ extension Node {
     mutating func hasRoom(
         for square: CommittedSquare, at now: Instant, into effects: inout [RoleEffect]
     ) -> Bool {
+        let width = square.header.originalWidth
+        return hasRoom(rows: width, width: width, at: now, into: &effects)
+    }
+
+    /// Likewise for half of each of some rows of a square `width` original shares wide.
+    mutating func hasRoom(
+        rows: Int, width: Int, at now: Instant, into effects: inout [RoleEffect]
+    ) -> Bool {
         var asked: [SpaceMachine.Effect] = []
-        let width = UInt64(square.header.originalWidth)
-        let roots = 4 * width * UInt64(NamespacedHash.sizeBytes)
-        let bytes = width * width * UInt64(Share.sizeBytes) + roots
+        let roots = 4 * UInt64(width) * UInt64(NamespacedHash.sizeBytes)
+        let bytes = UInt64(rows) * UInt64(width) * UInt64(Share.sizeBytes) + roots
         let isAdmitted = retention.space.admit(bytes, at: now, into: &asked)
         carryOut(asked, at: now, into: &effects)
         return isAdmitted

@@ -65,6 +65,9 @@ extension Node {
         _ height: UInt64, _ roots: DataAvailabilityHeader, of identifier: PeerIdentifier,
         at now: Instant
     ) {
+        if let slice = configuration.slice {
+            return requestRows(slice, height, roots, of: identifier, at: now)
+        }
         request(
             .square(SquareID(height: height)), of: identifier, width: roots.width,
             purpose: .square(height: height, identifier, roots), at: now)
@@ -111,7 +114,13 @@ extension Node {
         _ square: CommittedSquare, at height: UInt64, now: Instant,
         into effects: inout [RoleEffect]
     ) {
+<<<<<<< HEAD
         if isRefused(height) { return }
+=======
+        if let slice = configuration.slice {
+            return keep(KeptRows(slice, of: square), at: height, now: now, into: &effects)
+        }
+>>>>>>> 9c07751400148d6e5ab747821eb6e7560724e58c
         guard hasRoom(for: square, at: now, into: &effects) else {
             tellSquares(.notStored(height), now, &effects)
             return

@@ -67,8 +67,12 @@ extension Node {
             serveLoadedPiece(inbound, request, value, at: now, into: &effects)
         case .serveSamplingHeader(let inbound, let request):
             serveLoadedSamplingHeader(inbound, request, value, into: &effects)
-        case .serveSamples(let inbound, let request):
-            serveLoadedSamples(inbound, request, value, at: now, into: &effects)
+        case .serveSamples(let inbound):
+            serveLoadedSamples(inbound, value, at: now, into: &effects)
+        case .misserveSamples(let inbound, let request):
+            misserveLoaded(inbound, request, value)
+        case .ownPiece(let asker):
+            ownPieceLoaded(asker, value, at: now, into: &effects)
         case .answer(let asker, let request):
             answerLoaded(asker, request, value, at: now, into: &effects)
         case .fraud(let question):

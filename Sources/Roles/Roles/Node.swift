@@ -43,7 +43,10 @@ package struct Node {
     var dialling: [PeerIdentifier] = []
     var discovery: DiscoveryState
     var outgoing: [InboundNumber: ArraySlice<UInt8>] = [:]
-    var bandwidth = Bandwidth()
+    var sampleAnswers: [InboundNumber: SampleAnswer] = [:]
+    var rowsFetches: [RowsFetch] = []
+    var rowsFetchCount: UInt64 = 0
+    var traffic = Traffic()
     var protections: [(peer: String, tag: String)] = []
     var inclusions: [(ticket: Ticket, record: InclusionRecord, until: Instant)] = []
     var rootsFetches: [RootsFetch] = []
@@ -86,7 +89,7 @@ package struct Node {
         case .connected(let number, let remote):
             tell(.connected(number, remote: remote), now, &effects)
         case .received(let number, let bytes):
-            bandwidth.bytesIn += UInt64(bytes.count)
+            traffic.add(in: bytes.count, at: now)
             tell(.received(number, bytes), now, &effects)
         case .drained(let number):
             tell(.drained(number), now, &effects)

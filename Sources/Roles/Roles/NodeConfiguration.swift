@@ -69,6 +69,10 @@ package struct NodeConfiguration: Sendable {
     package var pollMilliseconds: UInt64 = 1_000
     /// The largest square a validator makes.
     package var squareWidthMaximum = 256
+    /// The rows that are kept of each square; nil for all.
+    ///
+    /// Only a storage node keeps a slice.
+    package var slice: RowSlice?
     /// Whether the node keeps the squares of all heights, however old, and says so.
     package var isArchival = false
     /// Whether the node looks for others and lets itself be found.

@@ -38,8 +38,14 @@ package enum NodeLimits {
     package static let retrievalsAtOnce = 64
     /// How many namespaces a node pins.
     package static let pinsMax = 256
+    /// How long heights rest first of which nobody had what the pins lack; twice as long each time.
+    package static let pinRestMilliseconds: UInt64 = 60_000
+    /// How long they rest at most.
+    package static let pinRestMillisecondsMax: UInt64 = 3_840_000
     /// How many rows of a stored square are held to their roots when it is read again.
     package static let scrubbedRows = 4
+    /// How many rows of one square a node that keeps a slice asks for at once.
+    package static let rowsAtOnce = 8
     /// How many squares may wait to be repaired, while one is.
     package static let repairsWaitingMax = 256
     /// How long a peer may take for a piece of a square that is being repaired.

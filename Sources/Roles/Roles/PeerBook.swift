@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DataSquare
 internal import Machinery
 internal import Peering
 
@@ -10,6 +11,8 @@ struct PeerBook {
         let handle: Peer
         var protocols: [String] = []
         var agent = ""
+        /// Which rows it keeps, where it said so.
+        var slice: RowSlice?
     }
 
     /// In order of their ids, so that every run asks them in the same order.
@@ -26,17 +29,29 @@ struct PeerBook {
         entries.removeAll { $0.identifier == identifier }
     }
 
-    mutating func identified(_ identifier: PeerIdentifier, protocols: [String], agent: String) {
+    mutating func identified(
+        _ identifier: PeerIdentifier, protocols: [String], agent: String, network: String
+    ) {
         guard let index = entries.firstIndex(where: { $0.identifier == identifier }) else {
             return
         }
         entries[index].protocols = protocols
         entries[index].agent = agent
+        entries[index].slice = SliceProtocol.slice(of: protocols, network: network)
     }
 
     /// Those that serve a protocol.
     func serving(_ name: String) -> [Entry] {
         entries.filter { $0.protocols.contains(name) }
+    }
+
+    /// The slices that peers said they keep.
+    var slices: [Peer: RowSlice] {
+        var slices: [Peer: RowSlice] = [:]
+        for entry in entries {
+            if let slice = entry.slice { slices[entry.handle] = slice }
+        }
+        return slices
     }
 
     /// Whether a connected peer serves a protocol.

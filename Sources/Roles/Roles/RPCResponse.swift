@@ -3,6 +3,8 @@
 package import Bytes
 package import Chain
 package import DataSquare
+package import Machinery
+package import Peering
 
 /// What the node answers; `RPCRequest` says which case follows which request.
 package enum RPCResponse: Sendable {
@@ -156,6 +158,8 @@ package struct NodeStatus: Hashable, Sendable {
     package var squareCount: UInt64 = 0
     /// Whether it samples.
     package var isSampling = false
+    /// The rows that are kept of each square, as `index/count`; nil for all, or none.
+    package var slice: String?
     /// Up to where every block was found available.
     package var sampledHead: UInt64 = 0
     /// Blocks that were found available.
@@ -245,6 +249,13 @@ package struct Bandwidth: Hashable, Sendable {
     package var bytesOutPerSecond: UInt64 = 0
 
     package init() {}
+
+    /// What was counted, as it is at a moment.
+    package init(_ traffic: Traffic, at now: Instant) {
+        bytesIn = traffic.bytesIn
+        bytesOut = traffic.bytesOut
+        (bytesInPerSecond, bytesOutPerSecond) = traffic.rates(at: now)
+    }
 }
 
 /// What all connections take together.

@@ -31,8 +31,11 @@ struct Retention {
     private(set) var pins: [Pin] = []
     /// What pins lack of heights whose squares are not held is fetched in the same way as squares.
     var pinSync = SquareSyncMachine()
-    /// Heights of which nobody had what the pins lack.
+    /// Heights of which nobody had what the pins lack, when all are asked for again, and how long
+    /// the next rest is.
     var pinsGivenUp = HeightRanges()
+    var pinsAgain: Instant?
+    var pinRestMilliseconds = NodeLimits.pinRestMilliseconds
     /// The namespaces that are wanted.
     let wanted: [Namespace]
     /// The shortage that was told last.

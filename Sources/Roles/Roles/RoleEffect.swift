@@ -39,6 +39,8 @@ package enum StoreRecord: Sendable {
     case block(ExtendedHeader, CommittedSquare, values: [(name: String, bytes: [UInt8])])
     /// The square of a height whose header is stored already.
     case square(height: UInt64, CommittedSquare)
+    /// Rows of the square of a height whose header is stored already: all that this node keeps.
+    case rows(height: UInt64, KeptRows)
     /// Headers, and small records that go with them.
     case headers([ChainHeader], values: [(name: String, bytes: [UInt8])])
     /// Small records, and then nothing of the chain from a height on: its blocks are refused.
@@ -63,6 +65,8 @@ package enum LoadQuery: Hashable, Sendable, CustomStringConvertible {
     case square(UInt64)
     /// The answer to a peer's question about a square, ready to be sent.
     case piece(ShareRequest)
+    /// Messages of the answer to a light node's question: those of some of its places.
+    case samples(SampleManyRequest, Range<Int>)
     /// What a pinned namespace has at a height, with the roots that it is proven to.
     case pin(UInt64, Namespace)
     /// What the node's files take, and what the disk has left.
@@ -79,6 +83,8 @@ package enum LoadQuery: Hashable, Sendable, CustomStringConvertible {
         case .headers(let from, let count): "headers \(from) +\(count)"
         case .square(let height): "square \(height)"
         case .piece(let request): "\(request.kind.rawValue) \(request.height)"
+        case .samples(let request, let places):
+            "samples \(request.height) \(places.lowerBound) +\(places.count)"
         case .pin(let height, let namespace): "pin \(namespace) \(height)"
         case .usage: "usage"
         case .integrity(let height, _): "integrity \(height)"

@@ -118,6 +118,16 @@ struct SampleShelf {
         kept.append(SamplingEvidence(record: record, samples: samples))
     }
 
+    /// The heights whose samples are kept, as a person is told: `5-8 12`, or `none`.
+    var heightsText: String {
+        var heights = HeightRanges()
+        for evidence in kept { heights.insert(evidence.record.height) }
+        let parts = heights.ranges.map {
+            $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
+        }
+        return parts.isEmpty ? "none" : parts.joined(separator: " ")
+    }
+
     /// The verdict on a height with its samples, while it is kept.
     func evidence(_ height: UInt64) -> SamplingEvidence? {
         kept.last { $0.record.height == height }

@@ -104,8 +104,30 @@ extension Node {
         reply(inbound, ShareExchange.encodeAnswer(to: request, from: other))
     }
 
+    /// Does to a light node's question what a test asked for.
+    mutating func misserve(
+        _ inbound: InboundNumber, _ request: SampleManyRequest, into effects: inout [RoleEffect]
+    ) {
+        if case .silence = servingMisbehavior(at: request.height) { return }
+        let ticket = ticket()
+        loads[ticket] = .misserveSamples(inbound, request)
+        effects.append(.load(ticket, .square(request.height)))
+    }
+
+    mutating func misserveLoaded(
+        _ inbound: InboundNumber, _ request: SampleManyRequest, _ value: LoadedValue
+    ) {
+        guard case .square(let square) = value else {
+            return reply(inbound, SampleManyExchange.encodeNotFound(request))
+        }
+        reply(
+            inbound,
+            misserved(request, from: square)
+                ?? SampleManyExchange.encodeAnswer(to: request, from: square))
+    }
+
     /// What a test wants instead of the samples that were asked for; nil for the samples.
-    func misserved(_ request: SampleManyRequest, from square: CommittedSquare) -> [UInt8]? {
+    private func misserved(_ request: SampleManyRequest, from square: CommittedSquare) -> [UInt8]? {
         switch servingMisbehavior(at: request.height) {
         case nil, .silence: nil
         case .withhold: SampleManyExchange.encodeNotFound(request)

@@ -22,6 +22,8 @@ package struct StorageReport: Hashable, Sendable {
     package let budgetBytes: UInt64?
     /// Why there is no room for more squares; nil while there is.
     package let shortage: String?
+    /// The rows that are kept of each square; nil for all.
+    package let slice: RowSlice?
     /// Whether squares are kept for ever.
     package let isArchival: Bool
     /// The lowest height within the storage window; nil until it is known.
@@ -48,7 +50,8 @@ extension Node {
     package var storageReport: StorageReport {
         StorageReport(
             usedBytes: retention.space.usedBytes, budgetBytes: configuration.diskBudgetBytes,
-            shortage: retention.space.shortage?.rawValue, isArchival: configuration.isArchival,
+            shortage: retention.space.shortage?.rawValue, slice: configuration.slice,
+            isArchival: configuration.isArchival,
             horizon: squareHorizon, squareCount: chain.squares.count,
             prunedCount: retention.pruning.prunedCount,
             pins: retention.pins.map {
