@@ -94,12 +94,9 @@ package final class NodeProcess {
         onBackfill = options.onBackfill
         isOnce = options.isOnce
         loop = try EventLoop()
-<<<<<<< HEAD
         let store = try NodeStore(
-            options.directory, squareCacheBytes: options.squareCacheBytes)
-=======
-        let store = try NodeStore(options.directory, slice: options.node.slice)
->>>>>>> 9c07751400148d6e5ab747821eb6e7560724e58c
+            options.directory, slice: options.node.slice,
+            squareCacheBytes: options.squareCacheBytes)
         if !store.swept.isClean {
             log.write(.warning, "store.healed", at: clock.now, [("what", .text("\(store.swept)"))])
         }

@@ -18,18 +18,13 @@ package final class NodeStore: Sendable {
 
     /// Opens the store of a data directory and heals what a crash left.
     ///
-<<<<<<< HEAD
-    /// `squareCacheBytes` limits the memory of extended squares that are kept at hand.
-    package init(
-        _ directory: String, squareCacheBytes: Int = SquareStore.cacheSizeBytes
-    ) throws(StorageFault) {
-        storage = try NodeStorage(directory, cacheSizeBytes: squareCacheBytes)
-=======
     /// `slice` says that no more is kept of each square than some rows, as when the directory was
-    /// made.
-    package init(_ directory: String, slice: RowSlice? = nil) throws(StorageFault) {
-        storage = try NodeStorage(directory, slice: slice)
->>>>>>> 9c07751400148d6e5ab747821eb6e7560724e58c
+    /// made; `squareCacheBytes` limits the memory of extended squares that are kept at hand.
+    package init(
+        _ directory: String, slice: RowSlice? = nil,
+        squareCacheBytes: Int = SquareStore.cacheSizeBytes
+    ) throws(StorageFault) {
+        storage = try NodeStorage(directory, slice: slice, cacheSizeBytes: squareCacheBytes)
     }
 
     /// What a node that starts on this disk is told.

@@ -35,11 +35,9 @@ enum NodeCommand {
         ] + StorageOptions.options)
     static let storage = verb(
         .storage, "storage", "follow the chain, keep its squares and serve them",
-<<<<<<< HEAD
-        extra: StorageOptions.options + [StandardOptions.misserve, StandardOptions.once])
-=======
-        extra: StorageOptions.options + [StorageOptions.slice, StandardOptions.misserve])
->>>>>>> 9c07751400148d6e5ab747821eb6e7560724e58c
+        extra: StorageOptions.options + [
+            StorageOptions.slice, StandardOptions.misserve, StandardOptions.once,
+        ])
     static let light = verb(
         .light, "light", "follow the chain's headers and sample its squares",
         extra: [

@@ -57,12 +57,9 @@ struct DiscoveryState {
             local: local, isServer: !isLight, seed: seed, limits: configuration.kademlia)
         if configuration.kind == .storage {
             topics = configuration.isArchival ? [.full, .archival] : [.full]
-<<<<<<< HEAD
+            if configuration.slice != nil { topics = [.sliced] }
         } else {
             topics = []
-=======
-            if configuration.slice != nil { topics = [.sliced] }
->>>>>>> 9c07751400148d6e5ab747821eb6e7560724e58c
         }
         var limits = configuration.discovery
         if configuration.kind == .storage {

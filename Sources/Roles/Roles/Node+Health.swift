@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Availability
-<<<<<<< HEAD
 internal import Chain
-=======
 internal import DataSquare
->>>>>>> 9c07751400148d6e5ab747821eb6e7560724e58c
 internal import Ledger
 internal import Machinery
 internal import Peering

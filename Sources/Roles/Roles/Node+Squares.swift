@@ -114,13 +114,10 @@ extension Node {
         _ square: CommittedSquare, at height: UInt64, now: Instant,
         into effects: inout [RoleEffect]
     ) {
-<<<<<<< HEAD
         if isRefused(height) { return }
-=======
         if let slice = configuration.slice {
             return keep(KeptRows(slice, of: square), at: height, now: now, into: &effects)
         }
->>>>>>> 9c07751400148d6e5ab747821eb6e7560724e58c
         guard hasRoom(for: square, at: now, into: &effects) else {
             tellSquares(.notStored(height), now, &effects)
             return
