@@ -69,6 +69,9 @@ let package = Package(
             "Peering", "Syncing", "Roles"),
 
         .adapter("FluidModel"),
+        .adapter(
+            "CommitteeSimulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery",
+            "Agreement"),
 
         // Commands. What a person types.
         .command(
@@ -90,7 +93,7 @@ let package = Package(
         .support("ProofExamples", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .support(
             "Fuzzing", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
-            "Machinery", "Peering", "Pooling", "Roles", "Storage", "Syncing", "RPC"),
+            "Machinery", "Peering", "Pooling", "Agreement", "Roles", "Storage", "Syncing", "RPC"),
         .tests("Bytes", "Cryptography"),
         .tests("Cryptography", "Bytes", "CSodium"),
         .tests("ErasureCoding", "Bytes", "CKernels"),
@@ -106,7 +109,8 @@ let package = Package(
         .tests(
             "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery", "Roles",
             "EventLoop", "Availability", "ProofExamples"),
-        .tests("Agreement", "Bytes", "Machinery"),
+        .tests("Agreement", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
+        .tests("CommitteeSimulation"),
         .tests("Telemetry", "Machinery"),
         .tests("Console"),
         .tests("quadrat", "Bytes", "DataSquare", "Chain", "Console", "RPC", "ProofExamples"),
@@ -114,7 +118,7 @@ let package = Package(
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
             "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
-            "Ledger", "Availability", "Peering", "Pooling", "Roles", "Storage", "Syncing"),
+            "Ledger", "Agreement", "Availability", "Peering", "Pooling", "Roles", "Storage", "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),
@@ -219,5 +223,5 @@ extension Target {
 
 /// Modules whose tests keep golden scripts beside them.
 nonisolated func goldenFolder(of module: String) -> [String] {
-    ["Availability", "Pooling", "Syncing"].contains(module) ? ["Golden"] : []
+    ["Agreement", "Availability", "Pooling", "Syncing"].contains(module) ? ["Golden"] : []
 }

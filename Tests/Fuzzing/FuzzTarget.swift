@@ -24,6 +24,7 @@ public struct FuzzTarget: Sendable {
         dataSquare,
         shareExchange,
         chainAndLedger,
+        agreement,
         peering,
         discovery,
         pooling,
