@@ -15,6 +15,7 @@ import Testing
     static let code: [String: Int] = [
         dataSquare, chainAndLedger, availability, fraud, syncing, lightClients, pooling, roles,
         gossipLimits, gossipParameters, gossipScores, discovery,
+        agreement,
     ].reduce(into: [:]) { all, part in
         all.merge(part) { _, _ in preconditionFailure("a constant stands in two lists") }
     }

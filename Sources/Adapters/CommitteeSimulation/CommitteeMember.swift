@@ -26,6 +26,8 @@ final class CommitteeMember {
     var finalHeight: UInt64 = 0
     var openCommits: [BlockReference] = []
     var proposals: [Proposal] = []
+    /// Certificates above the final block.
+    var open: [QuorumCertificate] = []
     var certificates: [UInt64: QuorumCertificate] = [:]
     var passed: Set<Bytes32> = []
 
@@ -48,7 +50,8 @@ final class CommitteeMember {
         }
         return AgreementStart(
             epoch: epoch, final: final, openCommits: openCommits,
-            said: said.filter { $0.statement.epoch == epoch.epoch }, proposals: proposals)
+            said: said.filter { $0.statement.epoch == epoch.epoch }, certificates: open,
+            proposals: proposals)
     }
 
     /// Keeps one record for good, and lets go of what the floor covers.

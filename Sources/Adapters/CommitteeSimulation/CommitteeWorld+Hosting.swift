@@ -34,6 +34,10 @@ extension CommitteeWorld {
     ) -> [AgreementMachine.Event]? {
         switch effect {
         case .sign(let intent): return sign(intent, by: member)
+        case .keep(let certificate):
+            queue.add(
+                .kept(member.index, life: member.incarnation, certificate),
+                at: now + scenario.syncMicroseconds)
         case .verify(let id, let claims):
             let holds = claims.map {
                 MockSignature.holds($0.signed, by: $0.key, seed: scenario.seed)
@@ -169,6 +173,9 @@ extension CommitteeWorld {
             certificate: finality.certificate)
         let view = finality.certificate.statement.view
         member.proposals.removeAll { $0.header.height <= block.height }
+        member.open.removeAll {
+            ($0.statement.epoch, $0.statement.view) <= (finality.certificate.statement.epoch, view)
+        }
         let floor = AgreementRecord.floor(block, finality.certificate.statement.epoch, view)
         member.signer.note(floor)
         member.keep(floor)
@@ -188,6 +195,7 @@ extension CommitteeWorld {
         member.final = nil
         member.openCommits = []
         member.proposals = []
+        member.open = []
         let epoch = start.epoch.value
         return (1...2).map { .epochSet(Epoch(epoch + $0), sets.set(of: epoch + $0)) }
     }

@@ -14,7 +14,7 @@ extension CommitteeWorld {
             equivocate(proposal, by: member)
             return false
         case .withholdingLeader:
-            withhold(proposal.block.hash)
+            if !proposal.isRepeated { withhold(proposal.block.hash) }
             return true
         default:
             return true
@@ -31,7 +31,8 @@ extension CommitteeWorld {
         case (.doubleVoter, .certificate(let certificate)),
             (.finalizeAndNullify, .certificate(let certificate)),
             (.equivocatingLeader, .certificate(let certificate)):
-            guard certificate.statement.kind == .notarize, let block = certificate.statement.block,
+            guard certificate.statement.kind == .notarize, !scenario.isBroken,
+                let block = certificate.statement.block,
                 draw.index(below: scenario.memberCount) == 0
             else { return }
             let (epoch, view) = (certificate.statement.epoch, certificate.statement.view)
@@ -83,9 +84,15 @@ extension CommitteeWorld {
             send(.proposal(one), from: member, to: other)
             if draw.index(below: 3) == 0 { send(.proposal(two), from: member, to: other) }
         }
-        for block in [proposal.block, signed.block] {
-            for accomplice in members where accomplice.isFaulty {
-                say(.notarize(block, proposal.epoch, proposal.view), by: accomplice)
+        for accomplice in members where accomplice.isFaulty {
+            for other in members where !other.isFaulty {
+                let block = other.index % 2 == parity ? proposal.block : signed.block
+                let (epoch, view) = (proposal.epoch, proposal.view)
+                let notarize = sign(.notarize(block, epoch, view), by: accomplice)
+                send(.vote(notarize), from: accomplice, to: other)
+                guard scenario.isBroken else { continue }
+                let finalize = sign(.finalize(block, epoch, view), by: accomplice)
+                send(.vote(finalize), from: accomplice, to: other)
             }
         }
     }

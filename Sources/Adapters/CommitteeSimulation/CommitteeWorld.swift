@@ -14,6 +14,7 @@ package final class CommitteeWorld {
         case deliver(AgreementMessage, from: Int, to: Int)
         case woke(Int, life: Int)
         case synced(Int, life: Int, SigningIntent, SignedStatement)
+        case kept(Int, life: Int, QuorumCertificate)
         case rows(Int, life: Int, BlockReference)
         case gate(Int, life: Int, BlockReference)
         case crash
@@ -81,6 +82,7 @@ package final class CommitteeWorld {
             now = due
             eventCount += 1
             perform(event)
+            if checker.isForked { break }
             if hasSettled, isDone || !checker.violations.isEmpty { break }
         }
         checker.finish(members, now: now, isDone: isDone)
@@ -127,6 +129,8 @@ package final class CommitteeWorld {
             tell(
                 members[index],
                 .signed(intent, timestamp: signed.timestamp, signature: signed.signature))
+        case .kept(let index, let life, let certificate):
+            if members[index].incarnation == life { members[index].open.append(certificate) }
         case .rows(let index, let life, let block):
             if members[index].incarnation == life { tell(members[index], .rowsHeld(block)) }
         case .gate(let index, let life, let block):
@@ -192,6 +196,8 @@ package final class CommitteeWorld {
                 (3 << 32 | UInt64(member), MockSignature.word(signed))
             case .rows(let member, _, let block), .gate(let member, _, let block):
                 (4 << 32 | UInt64(member), MockSignature.word(block.hash))
+            case .kept(let member, _, let certificate):
+                (7 << 32 | UInt64(member), certificate.statement.view.value)
             case .crash, .partition, .cut: (5 << 32, 0)
             case .restart(let member): (6 << 32 | UInt64(member), 0)
             }

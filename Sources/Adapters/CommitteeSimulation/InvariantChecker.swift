@@ -14,7 +14,7 @@ struct InvariantChecker {
 
     /// The final chain, as anybody honest has told it.
     private var chain: [UInt64: BlockReference] = [:]
-    private var isForked = false
+    private(set) var isForked = false
     /// Faulty members that the log of some honest one convicts.
     private var convicted: Set<Int> = []
     private var said: [SaidKey: [Statement]] = [:]

@@ -74,6 +74,7 @@ extension AgreementMachine {
             return
         }
         record(statement.view) { $0[statement.kind] = certificate }
+        effects.append(.keep(certificate))
         effects.append(.broadcast(.certificate(certificate)))
         switch statement.kind {
         case .nullify: target = max(target, statement.view.next)
@@ -81,6 +82,14 @@ extension AgreementMachine {
         case .finalize: finalize(certificate, at: now, into: &effects)
         case .propose, .commit: break
         }
+    }
+
+    /// Goes on with a view whose certificates were kept over a restart.
+    mutating func resume(_ view: View, at now: Instant, into effects: inout [Effect]) {
+        guard let block = views[view]?.notarization?.statement.block else { return }
+        guard blocks[block.hash] != nil else { return ask(view, at: now, into: &effects) }
+        blocks[block.hash]?.notarizedIn.append(view)
+        advanceGate(of: block, into: &effects)
     }
 
     /// R4: a block is notarized; now its whole square is verified.

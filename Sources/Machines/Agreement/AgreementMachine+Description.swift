@@ -17,13 +17,19 @@ extension AgreementMachine {
         let own = record?.own ?? OwnStatements()
         let block = record?.proposal?.block
         let known = block.flatMap { blocks[$0.hash] }
+        let stuck = held.filter { $0 > finalView && $0 < view && views[$0]?.nullification == nil }
+            .map { view in
+                let block = views[view]?.notarization?.statement.block
+                let gate = block.flatMap { blocks[$0.hash] }.map { "\($0.gate)" } ?? "unknown"
+                return "\(view): \(block?.description ?? "nothing") \(gate.prefix(8))"
+            }
         return "epoch \(committee.epoch) view \(view) final \(finalView) at \(commits.finalHeight)"
             + " open \(commits.lowestOpen) delta \(timer.delta / 1_000_000) ms"
             + (isWaitingForSet ? " waits for a set" : "")
             + " proposal \(block?.description ?? "none")\(record?.isRefused == true ? " refused" : "")"
             + " rows \(known?.hasRows ?? false) own \(own.signed.map(\.description))"
             + " asked \(own.notarize != nil) \(own.isNullified) \(own.finalize != nil)"
-            + " certificates \((record?.certificates ?? []).map(\.statement.description))"
+            + " not passed \(stuck) certificates \((record?.certificates ?? []).map(\.statement.description))"
     }
 
     /// How much is kept.
@@ -40,6 +46,7 @@ extension AgreementMachine.Effect: CustomStringConvertible {
     package var description: String {
         switch self {
         case .sign(let intent): "sign \(intent)"
+        case .keep(let certificate): "keep certificate of \(certificate.statement)"
         case .verify(let id, let claims): "verify \(id): \(claims.count) signatures"
         case .broadcast(let message): "broadcast \(Self.text(message))"
         case .send(let message, let member): "send \(Self.text(message)) to \(member.hex.prefix(8))"

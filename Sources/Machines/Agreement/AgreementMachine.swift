@@ -42,6 +42,8 @@ package struct AgreementMachine: Machine {
     package enum Effect: Sendable {
         /// Make this durable, sign it, and send `Event.signed`; or refuse.
         case sign(SigningIntent)
+        /// Make this durable before anything that is to be signed after it.
+        case keep(QuorumCertificate)
         /// Verify these signatures and send `Event.verified`.
         case verify(UInt64, [SignatureClaim])
         /// Send to every member.
@@ -162,6 +164,14 @@ package struct AgreementMachine: Machine {
                 target = max(target, signed.statement.view)
             }
         }
+        for certificate in start.certificates
+        where certificate.statement.epoch == committee.epoch
+            && certificate.statement.view > finalView
+        {
+            let view = certificate.statement.view
+            record(view) { $0[certificate.statement.kind] = certificate }
+            if certificate.statement.kind == .nullify { target = max(target, view.next) }
+        }
         for proposal in start.proposals where proposal.epoch == committee.epoch {
             blocks[proposal.block.hash] = BlockRecord(proposal: proposal, hasRows: true)
         }
@@ -171,7 +181,10 @@ package struct AgreementMachine: Machine {
         precondition(view == .base, "a machine begins once")
         let isFresh = target == .first && final.block == nil
         settle(at: now, into: &effects)
-        for view in held { recountOwn(view, into: &effects) }
+        for view in held {
+            recountOwn(view, into: &effects)
+            resume(view, at: now, into: &effects)
+        }
         guard !isFresh else { return }
         effects.append(.broadcast(.standstill(standstill())))
     }

@@ -84,18 +84,22 @@ package struct AgreementStart: Sendable {
     package var openCommits: [BlockReference]
     /// What this validator said above the final block, and for open commits.
     package var said: [SignedStatement]
+    /// Certificates above the final block.
+    package var certificates: [QuorumCertificate]
     /// Proposals above the final block whose rows it stored.
     package var proposals: [Proposal]
 
     /// Takes the parts.
     package init(
         epoch: EpochStart, final: ChainPoint? = nil, openCommits: [BlockReference] = [],
-        said: [SignedStatement] = [], proposals: [Proposal] = []
+        said: [SignedStatement] = [], certificates: [QuorumCertificate] = [],
+        proposals: [Proposal] = []
     ) {
         self.epoch = epoch
         self.final = final
         self.openCommits = openCommits
         self.said = said
+        self.certificates = certificates
         self.proposals = proposals
     }
 }

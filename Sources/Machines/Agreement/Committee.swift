@@ -14,6 +14,9 @@ struct Committee: Sendable {
     private var schedule: LeaderSchedule
 
     init(_ start: EpochStart, own address: Bytes20?) {
+        precondition(
+            start.validatorSet.count <= QuorumCertificate.membersMax,
+            "a committee has no more members than a certificate")
         self.start = start
         set = start.validatorSet
         quorum = set.quorumPower
