@@ -71,6 +71,9 @@ let package = Package(
             "Peering", "Syncing", "Roles"),
 
         .adapter("FluidModel"),
+        .adapter(
+            "CommitteeSimulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery",
+            "Agreement"),
 
         // Commands. What a person types.
         .command(
@@ -92,8 +95,8 @@ let package = Package(
         .support("ProofExamples", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .support(
             "Fuzzing", "Bytes", "Cryptography", "StateTree", "ErasureCoding", "DataSquare", "Chain",
-            "Ledger", "Machinery", "Availability", "Peering", "Pooling", "Roles", "Staking",
-            "Storage", "Syncing", "RPC"),
+            "Ledger", "Machinery", "Agreement", "Availability", "Peering", "Pooling", "Roles",
+            "Staking", "Storage", "Syncing", "RPC"),
         .tests("Bytes", "Cryptography"),
         .tests("Cryptography", "Bytes", "CSodium"),
         .tests("StateTree", "Bytes", "Cryptography"),
@@ -111,7 +114,8 @@ let package = Package(
         .tests(
             "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery", "Roles",
             "EventLoop", "Availability", "ProofExamples"),
-        .tests("Agreement", "Bytes", "Machinery"),
+        .tests("Agreement", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
+        .tests("CommitteeSimulation"),
         .tests("Telemetry", "Machinery"),
         .tests("Console"),
         .tests("quadrat", "Bytes", "DataSquare", "Chain", "Console", "RPC", "ProofExamples"),
@@ -119,8 +123,8 @@ let package = Package(
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
             "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "StateTree", "DataSquare",
-            "Chain", "Ledger", "Availability", "Peering", "Pooling", "Roles", "Staking", "Storage",
-            "Syncing"),
+            "Chain", "Ledger", "Agreement", "Availability", "Peering", "Pooling", "Roles", "Staking",
+            "Storage", "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),
@@ -230,5 +234,5 @@ extension Target {
 
 /// Modules whose tests keep golden scripts beside them.
 nonisolated func goldenFolder(of module: String) -> [String] {
-    ["Availability", "Pooling", "Syncing"].contains(module) ? ["Golden"] : []
+    ["Agreement", "Availability", "Pooling", "Syncing"].contains(module) ? ["Golden"] : []
 }

@@ -25,6 +25,7 @@ public struct FuzzTarget: Sendable {
         dataSquare,
         shareExchange,
         chainAndLedger,
+        agreement,
         peering,
         discovery,
         pooling,

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Agreement
+internal import Bytes
+internal import Chain
+
+/// One member of a simulated committee: its machine while it runs, and what it keeps.
+final class CommitteeMember {
+    let index: Int
+    let address: Bytes20
+    let key: ValidatorKey
+    let isFaulty: Bool
+
+    var machine: AgreementMachine?
+    /// How often it started; what an earlier life asked for is of no interest to the present one.
+    var incarnation = 0
+    /// The signer's memory, with what is not durable yet.
+    var signer = SigningGuard()
+    /// Members that it does not listen to any more.
+    var banned: Set<Int> = []
+
+    // What survives a crash.
+    var log: [AgreementRecord] = []
+    var epoch: EpochStart
+    var final: ChainPoint?
+    var finalHeight: UInt64 = 0
+    var openCommits: [BlockReference] = []
+    var proposals: [Proposal] = []
+    /// Certificates above the final block.
+    var open: [QuorumCertificate] = []
+    var certificates: [UInt64: QuorumCertificate] = [:]
+    var passed: Set<Bytes32> = []
+
+    // What a faulty one remembers for its tricks.
+    var heard: [AgreementMessage] = []
+    var lastRequest: BlockRequest?
+
+    init(index: Int, key: ValidatorKey, isFaulty: Bool, epoch: EpochStart) {
+        self.index = index
+        self.key = key
+        address = key.address
+        self.isFaulty = isFaulty
+        self.epoch = epoch
+    }
+
+    /// What the machine is given when the member starts.
+    var start: AgreementStart {
+        let said: [SignedStatement] = log.compactMap { record in
+            if case .said(let signed) = record { signed } else { nil }
+        }
+        return AgreementStart(
+            epoch: epoch, final: final, openCommits: openCommits,
+            said: said.filter { $0.statement.epoch == epoch.epoch }, certificates: open,
+            proposals: proposals)
+    }
+
+    /// Keeps one record for good, and lets go of what the floor covers.
+    func keep(_ record: AgreementRecord) {
+        log.append(record)
+        guard case .floor(_, let epoch, let view) = record else { return }
+        log.removeAll { record in
+            guard case .said(let signed) = record, signed.statement.kind != .commit else {
+                return false
+            }
+            return (signed.statement.epoch, signed.statement.view) <= (epoch, view)
+        }
+    }
+}

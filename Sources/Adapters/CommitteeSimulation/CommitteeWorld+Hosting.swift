@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Agreement
+internal import Bytes
+internal import Chain
+internal import Machinery
+
+/// What a member's host does for its machine: signing, sending, storing, verifying.
+extension CommitteeWorld {
+    /// Starts a member with what it has kept.
+    func begin(_ member: CommitteeMember) {
+        member.incarnation += 1
+        if scenario.isEncoded { member.log = member.log.map(Self.throughBytes) }
+        member.signer = SigningGuard(member.log)
+        let rules = ProposalRules(
+            chainID: MockBlocks.chainID, consensusParameters: MockBlocks.parameters,
+            epochLength: scenario.epochLength)
+        let configuration = AgreementConfiguration(rules: rules, ownAddress: member.address)
+        member.machine = AgreementMachine(configuration, member.start)
+        tell(member, .began)
+        announceSets(to: member)
+    }
+
+    private func announceSets(to member: CommitteeMember) {
+        for ahead in 1...2 {
+            let epoch = member.epoch.epoch.value + UInt64(ahead)
+            tell(member, .epochSet(Epoch(epoch), sets.set(of: epoch)))
+        }
+    }
+
+    /// Does what a machine asks for; returns what it is told about it at once.
+    func perform(
+        _ effect: AgreementMachine.Effect, of member: CommitteeMember
+    ) -> [AgreementMachine.Event]? {
+        switch effect {
+        case .sign(let intent): return sign(intent, by: member)
+        case .keep(let certificate):
+            queue.add(
+                .kept(member.index, life: member.incarnation, certificate),
+                at: now + scenario.syncMicroseconds)
+        case .verify(let id, let claims):
+            let holds = claims.map {
+                MockSignature.holds($0.signed, by: $0.key, seed: scenario.seed)
+            }
+            return [.verified(id, holds)]
+        case .broadcast(let message):
+            if member.isFaulty, !mayBroadcast(message, by: member) { return nil }
+            for other in members where other !== member { send(message, from: member, to: other) }
+        case .send(let message, let address):
+            guard let place = places[address] else { return nil }
+            send(message, from: member, to: members[place])
+        case .buildBlock(let request):
+            member.lastRequest = request
+            let built = blocks.build(request, by: member.address, at: now)
+            return [.built(request.epoch, request.view, built)]
+        case .awaitRows(let proposal): awaitRows(of: proposal, by: member)
+        case .startCertify(let proposal):
+            queue.add(
+                .gate(member.index, life: member.incarnation, proposal.block),
+                at: now + jitter(scenario.certifyMicroseconds))
+        case .wake(let instant):
+            let due = (instant.nanoseconds - Self.origin + 999) / 1_000
+            queue.add(.woke(member.index, life: member.incarnation), at: max(due, now))
+        case .serveCommit(let height, let address):
+            guard let certificate = member.certificates[height.value], let place = places[address]
+            else { return nil }
+            send(.certificate(certificate), from: member, to: members[place])
+        case .finalized(let finality): store(finality, by: member)
+        case .committed(let certificate, _): store(certificate, by: member)
+        case .epochBegan(let start): return begin(start, member)
+        case .notarized: break
+        case .evidence(let evidence): checker.check(evidence, places: places, by: member)
+        case .penalise(let address, let offence):
+            guard let place = places[address] else { return nil }
+            checker.penalised(place, offence, by: member, now: now)
+            member.banned.insert(place)
+        }
+        return nil
+    }
+
+    private func jitter(_ most: UInt64) -> UInt64 { most == 0 ? 0 : draw.next(below: most + 1) }
+
+    private func sign(
+        _ intent: SigningIntent, by member: CommitteeMember
+    ) -> [AgreementMachine.Event]? {
+        let timestamp = Self.timestamp(now)
+        let signed = SignedStatement(
+            intent.statement, place: place(of: member, in: intent.statement.epoch),
+            timestamp: timestamp,
+            signature: MockSignature.sign(
+                intent.statement, timestamp, by: member.index, seed: scenario.seed))
+        switch member.signer.verdict(on: intent) {
+        case .sign:
+            member.signer.note(.said(signed))
+            queue.add(
+                .synced(member.index, life: member.incarnation, intent, signed),
+                at: now + scenario.syncMicroseconds)
+            return nil
+        case .again(let earlier):
+            return [
+                .signed(intent, timestamp: earlier.timestamp, signature: earlier.signature)
+            ]
+        case .conflicts(let earlier):
+            checker.refused(intent, earlier, by: member)
+            return [.signingRefused(intent)]
+        case .belowFloor, .full: return [.signingRefused(intent)]
+        }
+    }
+
+    func place(of member: CommitteeMember, in epoch: Epoch) -> Int {
+        sets.set(of: epoch.value).place(of: member.address) ?? 0
+    }
+
+    /// Puts a message on its way.
+    func send(_ message: AgreementMessage, from sender: CommitteeMember, to receiver: CommitteeMember)
+    {
+        if sender.isFaulty, scenario.misconduct == .silent { return }
+        if !sender.isFaulty { checker.check(message, sentBy: sender, blocks) }
+        let carried = scenario.isEncoded ? Self.throughBytes(message) : message
+        for delay in network.delays(from: sender.index, to: receiver.index, at: now) {
+            queue.add(
+                .deliver(carried, from: sender.index, to: receiver.index), at: now + delay)
+        }
+    }
+
+    private static func throughBytes(_ message: AgreementMessage) -> AgreementMessage {
+        do {
+            let read = try AgreementMessage(protobuf: message.protobuf)
+            precondition(read == message, "a message is read as it was written")
+            return read
+        } catch {
+            preconditionFailure("a member's own message is refused: \(error)")
+        }
+    }
+
+    private static func throughBytes(_ record: AgreementRecord) -> AgreementRecord {
+        do {
+            return try AgreementRecord(decoding: record.encoded)
+        } catch {
+            preconditionFailure("a member's own record is refused: \(error)")
+        }
+    }
+
+    private func awaitRows(of proposal: Proposal, by member: CommitteeMember) {
+        guard blocks.hasRows(proposal.block.hash, member.index) else { return }
+        member.proposals.append(proposal)
+        let isOwn = proposal.header.proposerAddress == member.address
+        queue.add(
+            .rows(member.index, life: member.incarnation, proposal.block),
+            at: now + (isOwn ? 0 : jitter(scenario.certifyMicroseconds / 4)))
+    }
+
+    func finishGate(_ member: CommitteeMember, _ block: BlockReference) {
+        switch blocks.certify(block.hash) {
+        case .certified(let certified):
+            member.passed.insert(block.hash)
+            tell(member, .certified(certified))
+        case .refused: tell(member, .refused(block))
+        case .never: break
+        }
+    }
+
+    private func store(_ finality: Finality, by member: CommitteeMember) {
+        guard let block = finality.blocks.last else { return }
+        checker.finalized(finality, by: member, blocks, now: now)
+        var missing = blocks.ancestors(of: block, above: member.finalHeight)
+        missing.removeAll { member.certificates[$0.height.value] != nil }
+        member.openCommits += missing
+        member.certificates[block.height.value] = finality.certificate
+        member.finalHeight = block.height.value
+        member.final = ChainPoint(
+            block: block, time: blocks.entries[block.hash]?.header.time,
+            certificate: finality.certificate)
+        let view = finality.certificate.statement.view
+        member.proposals.removeAll { $0.header.height <= block.height }
+        member.open.removeAll {
+            ($0.statement.epoch, $0.statement.view) <= (finality.certificate.statement.epoch, view)
+        }
+        let floor = AgreementRecord.floor(block, finality.certificate.statement.epoch, view)
+        member.signer.note(floor)
+        member.keep(floor)
+    }
+
+    private func store(_ certificate: QuorumCertificate, by member: CommitteeMember) {
+        guard let block = certificate.statement.block else { return }
+        checker.committed(certificate, by: member)
+        member.certificates[block.height.value] = certificate
+        member.openCommits.removeAll { $0.height == block.height }
+    }
+
+    private func begin(
+        _ start: EpochStart, _ member: CommitteeMember
+    ) -> [AgreementMachine.Event] {
+        member.epoch = start
+        member.final = nil
+        member.openCommits = []
+        member.proposals = []
+        member.open = []
+        let epoch = start.epoch.value
+        return (1...2).map { .epochSet(Epoch(epoch + $0), sets.set(of: epoch + $0)) }
+    }
+}

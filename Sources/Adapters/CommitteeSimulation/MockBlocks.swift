@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Agreement
+internal import Bytes
+internal import Chain
+internal import Cryptography
+internal import DataSquare
+
+/// All blocks of a simulated world, whoever proposed them and whether or not anybody has the data.
+///
+/// Every block has the same square of one share; what makes blocks differ is their header.
+struct MockBlocks {
+    /// Who can get a block's data.
+    enum Access {
+        /// Everybody.
+        case all
+        /// Nobody ever has it whole; these have their rows.
+        case rowsOnly(Set<Int>)
+        /// Everybody has it, and it is wrongly encoded.
+        case wrong
+    }
+
+    struct Entry {
+        let header: BlockHeader
+        let proposedAt: UInt64
+        var access: Access
+    }
+
+    static let parameters = ConsensusParameters(blockMaxBytes: -1, blockMaxGas: -1)
+    static let chainID = "simulated"
+
+    private let square: ReencodedSquare
+    let roots: DataAvailabilityHeader
+    private var made: UInt64 = 0
+    private(set) var entries: [Bytes32: Entry] = [:]
+
+    init() {
+        let share = [UInt8](repeating: 0xFF, count: 28) + [0xFE, 1]
+        let bytes = share + [UInt8](repeating: 0, count: 512 - share.count)
+        do {
+            let original = try OriginalDataSquare(width: 1, bytes: bytes)
+            square = ReencodedSquare(original)
+            roots = CommittedSquare(ExtendedDataSquare(extending: original)).header
+        } catch {
+            preconditionFailure("a padding share is a square: \(error)")
+        }
+    }
+
+    /// A new block as a request wants it; no two are the same.
+    mutating func build(_ request: BlockRequest, by proposer: Bytes20, at now: UInt64) -> BuiltBlock
+    {
+        made += 1
+        let `extension` = HeaderExtension(
+            view: request.view.value, parentView: request.parentView.value,
+            nullifications: request.nullifications.map(\.protobuf))
+        let parent = request.parent
+        let earliest = (parent.time ?? .zero).advanced(byNanoseconds: ProposalRules.stepNanoseconds)
+        var appHash: [UInt8] = []
+        appHash.append(bigEndian: made)
+        let header = BlockHeader(
+            appVersion: 1, chainID: Self.chainID,
+            height: (parent.block?.height ?? Height(0)).next,
+            time: max(earliest, CommitteeWorld.timestamp(now)),
+            lastBlockID: parent.block?.blockID ?? .none,
+            lastCommitHash: parent.certificate?.commit(of: request.parentSet)?.hash
+                ?? MerkleTree.emptyRoot,
+            dataHash: roots.dataRoot, validatorsHash: request.validatorSet.hash,
+            nextValidatorsHash: request.validatorSet.hash,
+            consensusHash: `extension`.consensusHash(Self.parameters), appHash: appHash,
+            lastResultsHash: MerkleTree.emptyRoot, evidenceHash: MerkleTree.emptyRoot,
+            proposerAddress: proposer)
+        entries[header.hash] = Entry(header: header, proposedAt: now, access: .all)
+        return BuiltBlock(header: header, extension: `extension`, roots: roots)
+    }
+
+    mutating func restrict(_ hash: Bytes32, to access: Access) {
+        entries[hash]?.access = access
+    }
+
+    /// Whether a member gets the rows that it must have before it notarizes.
+    func hasRows(_ hash: Bytes32, _ member: Int) -> Bool {
+        switch entries[hash]?.access {
+        case .all, .wrong: true
+        case .rowsOnly(let members): members.contains(member)
+        case nil: false
+        }
+    }
+
+    /// What verifying a block whole leads to: a certificate, a refusal, or nothing ever.
+    enum Outcome { case certified(CertifiedAvailable), refused, never }
+
+    func certify(_ hash: Bytes32) -> Outcome {
+        guard let entry = entries[hash] else { return .never }
+        switch entry.access {
+        case .all: return CertifiedAvailable(entry.header, square: square).map { .certified($0) } ?? .refused
+        case .wrong: return .refused
+        case .rowsOnly: return .never
+        }
+    }
+}
+
+extension MockBlocks {
+    /// The ancestors of a block above a height, lowest first; what a node that follows would fetch.
+    func ancestors(of block: BlockReference, above height: UInt64) -> [BlockReference] {
+        var found: [BlockReference] = []
+        var header = entries[block.hash]?.header
+        while let child = header, child.height.value > height + 1,
+            let parent = child.lastBlockID.hash.flatMap({ entries[$0]?.header })
+        {
+            if let reference = BlockReference(parent) { found.append(reference) }
+            header = parent
+        }
+        return found.reversed()
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Bytes
+public import DataSquare
+
+/// The data root that a whole original square extends to, computed and not believed.
+public struct ReencodedSquare: Hashable, Sendable {
+    /// The root over all rows and columns.
+    public let dataRoot: Bytes32
+
+    /// Extends and hashes a square.
+    public init(_ square: OriginalDataSquare, parallel: ParallelLoop = .serial) {
+        dataRoot = CommittedSquare(ExtendedDataSquare(extending: square), parallel: parallel)
+            .header.dataRoot
+    }
+}
+
+/// A block whose whole square this node held and found to extend to the header's data root.
+///
+/// It is what a vote to finalize is made of: `SigningIntent` takes no other, so a node that has not
+/// had the data in its hands cannot vouch for it. Specified in
+/// Protocol/20-agreement.md#availability-gates.
+public struct CertifiedAvailable: Hashable, Sendable {
+    /// The block.
+    public let block: BlockReference
+
+    /// Certifies a header's block by its re-encoded square, or is nil where the roots differ.
+    public init?(_ header: BlockHeader, square: ReencodedSquare) {
+        guard header.dataHash == square.dataRoot, let block = BlockReference(header) else {
+            return nil
+        }
+        self.block = block
+    }
+}

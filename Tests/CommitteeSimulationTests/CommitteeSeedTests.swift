@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CommitteeSimulation
+import Foundation
+import Testing
+
+/// Committees under every kind of misconduct, on networks that lose, delay and split: from seeds.
+///
+/// `QUADRAT_COMMITTEE_SEEDS` runs that many seeds of each kind and size instead of six.
+@Suite struct CommitteeSeedTests {
+    /// What troubles a committee: members, or an adversary that cuts off the leaders.
+    enum Trouble: Hashable, Sendable, CustomTestStringConvertible {
+        case members(Misconduct)
+        case network
+
+        static let all: [Trouble] = Misconduct.allCases.map { .members($0) } + [.network]
+
+        var testDescription: String {
+            switch self {
+            case .members(let misconduct): misconduct.rawValue
+            case .network: "linkCutter"
+            }
+        }
+    }
+
+    static let seeds: UInt64 =
+        ProcessInfo.processInfo.environment["QUADRAT_COMMITTEE_SEEDS"].flatMap { UInt64($0) } ?? 6
+
+    static func scenario(_ trouble: Trouble, members: Int, seed: UInt64) -> CommitteeScenario {
+        var scenario = CommitteeScenario(seed: seed, memberCount: members)
+        switch trouble {
+        case .members(let misconduct): scenario.misconduct = misconduct
+        case .network: scenario.cutsLeaders = true
+        }
+        scenario.isEncoded = seed % 16 == 1
+        scenario.epochLength = 4 + seed % 5 * 4
+        return scenario
+    }
+
+    /// With less than a third faulty nothing forbidden happens, and the chain goes on once it can.
+    @Test(arguments: [4, 7, 10, 13], Trouble.all)
+    func nothingForbiddenHappens(members: Int, trouble: Trouble) {
+        var first: [Double] = []
+        var events = 0
+        var evidence = 0
+        for seed in 1...Self.seeds {
+            let world = CommitteeWorld(Self.scenario(trouble, members: members, seed: seed))
+            let report = world.run()
+            if !report.violations.isEmpty { world.standings.forEach { print($0) } }
+            events += report.events
+            evidence += report.evidence
+            #expect(report.violations == [], "seed \(seed)")
+            #expect(report.commits > 0)
+            if let time = report.firstFinality { first.append(Double(time) / 200_000) }
+        }
+        first.sort()
+        if let median = first.dropFirst(first.count / 2).first, let most = first.last {
+            print(
+                "committee of \(members), \(trouble.testDescription): \(Self.seeds) seeds,",
+                "\(events) events, \(evidence) faults told, first new finality after \(median) Δ,",
+                "at most \(most) Δ")
+        }
+    }
+
+    /// Without misconduct nobody is accused of anything, and nobody loses a connection.
+    @Test(arguments: [4, 7, 10, 13])
+    func theHonestAreNeverBlamed(members: Int) {
+        for seed in 1...Self.seeds {
+            let report = CommitteeWorld(
+                CommitteeScenario(seed: seed + 1_000, memberCount: members)
+            ).run()
+            #expect(report.violations == [], "seed \(seed)")
+            #expect(report.evidence == 0)
+            #expect(report.penalties == 0)
+        }
+    }
+
+    /// The same scenario gives the same trace.
+    @Test(arguments: Trouble.all)
+    func runsAreRepeatable(trouble: Trouble) {
+        let scenario = Self.scenario(trouble, members: 7, seed: 77)
+        let one = CommitteeWorld(scenario).run()
+        let two = CommitteeWorld(scenario).run()
+        #expect(one == two)
+        var other = scenario
+        other.seed += 1
+        #expect(CommitteeWorld(other).run().trace != one.trace)
+    }
+
+    /// With a third and more faulty there may be forks; each convicts a third of the power.
+    @Test(arguments: [4, 7, 10])
+    func forksConvictAThird(members: Int) {
+        var forks = 0
+        for seed in 1...(2 * Self.seeds) {
+            var scenario = CommitteeScenario(
+                seed: seed, memberCount: members, misconduct: .equivocatingLeader)
+            scenario.isBroken = true
+            scenario.endsAt = 8_000_000
+            let report = CommitteeWorld(scenario).run()
+            #expect(report.violations == [], "seed \(seed)")
+            forks += report.isForked ? 1 : 0
+        }
+        #expect(forks > 0)
+        print("committee of \(members), a third and more faulty: \(forks) forks")
+    }
+}
