@@ -56,8 +56,8 @@ struct DiscoveryState {
         kademlia = KademliaMachine(
             local: local, isServer: !isLight, seed: seed, limits: configuration.kademlia)
         if configuration.kind == .storage {
-            topics = configuration.isArchival ? [.full, .archival] : [.full]
-            if configuration.slice != nil { topics = [.sliced] }
+            let whole: [DiscoveryTopic] = configuration.isArchival ? [.full, .archival] : [.full]
+            topics = configuration.slice == nil ? whole : [.sliced]
         } else {
             topics = []
         }
