@@ -9,7 +9,7 @@ extension FuzzTarget {
         // The first byte names the type.
         .roundTrip(
             "staking-message",
-            decode: { input throws(DecodeFault) in
+            decode: { (input: [UInt8]) throws(DecodeFault) -> StakingMessage? in
                 let types = StakingMessageType.allCases
                 guard let first = input.first, Int(first) < types.count else { return nil }
                 do throws(StakingFault) {
@@ -21,14 +21,14 @@ extension FuzzTarget {
                     throw .malformed(error.description)
                 }
             },
-            encode: { message in
+            encode: { (message: StakingMessage) -> [UInt8] in
                 let index = StakingMessageType.allCases.firstIndex(of: message.type) ?? 255
                 return [UInt8(index)] + message.protobuf(rules: StakingRules())
             }),
         // The first byte is the size of the key.
         .roundTrip(
             "staking-entry", isCanonical: true,
-            decode: { input throws(DecodeFault) in
+            decode: { (input: [UInt8]) throws(DecodeFault) -> StakingEntry? in
                 guard let size = input.first, input.count > Int(size) else { return nil }
                 return try StakingEntry(
                     key: Array(input[1..<1 + Int(size)]), value: Array(input[(1 + Int(size))...])
