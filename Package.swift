@@ -118,7 +118,8 @@ let package = Package(
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
             "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
-            "Ledger", "Agreement", "Availability", "Peering", "Pooling", "Roles", "Storage", "Syncing"),
+            "Ledger", "Agreement", "Availability", "Peering", "Pooling", "Roles", "Storage",
+            "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),

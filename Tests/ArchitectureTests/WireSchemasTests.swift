@@ -168,6 +168,16 @@ import Testing
             input in
             accepted { try ExtendedHeader(protobuf: input).protobuf }
         },
+        Message(
+            name: "quadrat.agreement.v1.AgreementMessage", folder: corpus("agreement-message")
+        ) { input in
+            accepted { try AgreementMessage(protobuf: input).protobuf }
+        },
+        Message(
+            name: "quadrat.agreement.v1.SlashingEvidence", folder: corpus("slashing-evidence")
+        ) { input in
+            accepted { try SlashingEvidence(protobuf: input).protobuf }
+        },
         Message(name: "quadrat.v1.AxisRoot", folder: corpus("axis-root")) { input in
             accepted { try UnverifiedAxisRoot(protobuf: input).protobuf }
         },

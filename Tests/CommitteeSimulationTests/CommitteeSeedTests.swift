@@ -88,7 +88,7 @@ import Testing
     }
 
     /// With a third and more faulty there may be forks; each convicts a third of the power.
-    @Test(arguments: [4, 7, 10])
+    @Test(arguments: [4, 7])
     func forksConvictAThird(members: Int) {
         var forks = 0
         for seed in 1...(2 * Self.seeds) {

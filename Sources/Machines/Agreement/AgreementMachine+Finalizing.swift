@@ -73,7 +73,8 @@ extension AgreementMachine {
 
     /// A block goes with its view, unless its commit is still open.
     private mutating func forgetBlocks(of record: ViewRecord) {
-        let named = [record.proposal?.block, record.notarization?.statement.block]
+        let named =
+            [record.proposal?.block, record.notarization?.statement.block]
             + record.proposed.map(\.statement.block)
         for case let block? in named
         where block != final.block && !commits.isAwaited(block.height) {
