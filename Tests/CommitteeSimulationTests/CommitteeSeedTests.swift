@@ -6,7 +6,7 @@ import Testing
 
 /// Committees under every kind of misconduct, on networks that lose, delay and split: from seeds.
 ///
-/// `QUADRAT_COMMITTEE_SEEDS` runs that many seeds of each kind and size instead of six.
+/// `QUADRAT_COMMITTEE_SEEDS` runs that many seeds of each kind and size instead of six (one in a debug build).
 @Suite struct CommitteeSeedTests {
     /// What troubles a committee: members, or an adversary that cuts off the leaders.
     enum Trouble: Hashable, Sendable, CustomTestStringConvertible {
@@ -23,8 +23,15 @@ import Testing
         }
     }
 
+    #if DEBUG
+    private static let seedsDefault: UInt64 = 1
+    #else
+    private static let seedsDefault: UInt64 = 6
+    #endif
+
     static let seeds: UInt64 =
-        ProcessInfo.processInfo.environment["QUADRAT_COMMITTEE_SEEDS"].flatMap { UInt64($0) } ?? 6
+        ProcessInfo.processInfo.environment["QUADRAT_COMMITTEE_SEEDS"].flatMap { UInt64($0) }
+        ?? seedsDefault
 
     static func scenario(_ trouble: Trouble, members: Int, seed: UInt64) -> CommitteeScenario {
         var scenario = CommitteeScenario(seed: seed, memberCount: members)
