@@ -82,6 +82,19 @@ import Testing
         }
     }
 
+    /// Seeds that once stood still: certificates lost in crashes, a commit vote never given, the last
+    /// block but one never final, and a final block notarized again that was not certified.
+    @Test func whatOnceStoodStillGoesOn() {
+        for (trouble, members, seed): (Trouble, Int, UInt64) in [
+            (.members(.crashLoop), 4, 2), (.members(.equivocatingLeader), 7, 11),
+            (.members(.equivocatingLeader), 4, 2), (.members(.withholdingLeader), 4, 20),
+        ] {
+            let scenario = Self.scenario(trouble, members: members, seed: seed)
+            let report = CommitteeWorld(scenario).run()
+            #expect(report.violations == [], "\(trouble.testDescription) \(members) \(seed)")
+        }
+    }
+
     /// The same scenario gives the same trace.
     @Test(arguments: Trouble.all)
     func runsAreRepeatable(trouble: Trouble) {

@@ -99,6 +99,7 @@ extension AgreementMachine {
         guard let block = certificate.statement.block else { return }
         let view = certificate.statement.view
         effects.append(.notarized(block, view))
+        if block == final.block { return followCertificates(of: view, into: &effects) }
         guard blocks[block.hash] != nil else { return ask(view, at: now, into: &effects) }
         blocks[block.hash]?.notarizedIn.append(view)
         advanceGate(of: block, into: &effects)

@@ -39,6 +39,7 @@ extension AgreementMachine {
         }
         if time == nil { askForFinal(at: now, into: &effects) }
         forgetFinal()
+        followCertificates(of: self.view, into: &effects)
         advanceChildren(of: block, into: &effects)
         if stragglers.commitsDue == nil, !commits.open(limit: 1).isEmpty {
             stragglers.commitsDue = now + timer.retry

@@ -47,6 +47,11 @@ extension AgreementMachine {
                 return ChainPoint(
                     block: block, time: known.proposal.header.time, certificate: certificate)
             }
+            if let certificate = record?.notarization, final.time != nil,
+                certificate.statement.block == final.block
+            {
+                return ChainPoint(block: final.block, time: final.time, certificate: certificate)
+            }
             guard record?.nullification != nil else {
                 ask(candidate, at: now, into: &effects)
                 return nil
