@@ -41,7 +41,8 @@ struct AgreementBench {
         square = ReencodedSquare(original)
         roots = CommittedSquare(ExtendedDataSquare(extending: original)).header
         machine = AgreementMachine(
-            AgreementConfiguration(rules: Self.rules, ownAddress: nil), AgreementStart(epoch: start))
+            AgreementConfiguration(rules: Self.rules, ownAddress: nil), AgreementStart(epoch: start)
+        )
         try restart(said: [])
     }
 

@@ -180,6 +180,15 @@ import Testing
         },
         Message(name: "quadrat.rows.v1.RowMessage", folder: corpus("row-message")) { input in
             accepted { try RowMessage(protobuf: input).protobuf }
+        Message(
+            name: "quadrat.agreement.v1.AgreementMessage", folder: corpus("agreement-message")
+        ) { input in
+            accepted { try AgreementMessage(protobuf: input).protobuf }
+        },
+        Message(
+            name: "quadrat.agreement.v1.SlashingEvidence", folder: corpus("slashing-evidence")
+        ) { input in
+            accepted { try SlashingEvidence(protobuf: input).protobuf }
         },
         Message(name: "quadrat.v1.AxisRoot", folder: corpus("axis-root")) { input in
             accepted { try UnverifiedAxisRoot(protobuf: input).protobuf }

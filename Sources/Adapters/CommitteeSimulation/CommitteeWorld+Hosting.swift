@@ -58,6 +58,10 @@ extension CommitteeWorld {
             queue.add(
                 .gate(member.index, life: member.incarnation, proposal.block),
                 at: now + jitter(scenario.certifyMicroseconds))
+        case .recertify(let block):
+            queue.add(
+                .gate(member.index, life: member.incarnation, block),
+                at: now + jitter(scenario.certifyMicroseconds))
         case .wake(let instant):
             let due = (instant.nanoseconds - Self.origin + 999) / 1_000
             queue.add(.woke(member.index, life: member.incarnation), at: max(due, now))
@@ -112,8 +116,9 @@ extension CommitteeWorld {
     }
 
     /// Puts a message on its way.
-    func send(_ message: AgreementMessage, from sender: CommitteeMember, to receiver: CommitteeMember)
-    {
+    func send(
+        _ message: AgreementMessage, from sender: CommitteeMember, to receiver: CommitteeMember
+    ) {
         if sender.isFaulty, scenario.misconduct == .silent { return }
         if !sender.isFaulty { checker.check(message, sentBy: sender, blocks) }
         let carried = scenario.isEncoded ? Self.throughBytes(message) : message
@@ -166,6 +171,12 @@ extension CommitteeWorld {
         var missing = blocks.ancestors(of: block, above: member.finalHeight)
         missing.removeAll { member.certificates[$0.height.value] != nil }
         member.openCommits += missing
+        let unseen = missing.filter { !finality.blocks.contains($0) }
+        if !unseen.isEmpty {
+            queue.add(
+                .followed(member.index, life: member.incarnation, unseen),
+                at: now + 2 * scenario.delayMax)
+        }
         member.certificates[block.height.value] = finality.certificate
         member.finalHeight = block.height.value
         member.final = ChainPoint(

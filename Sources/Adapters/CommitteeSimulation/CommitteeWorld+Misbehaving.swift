@@ -27,7 +27,9 @@ extension CommitteeWorld {
         case (.doubleVoter, .proposal(let proposal)):
             say(.notarize(proposal.block, proposal.epoch, proposal.view), by: member)
             say(.finalize(proposal.block, proposal.epoch, proposal.view), by: member)
-            if draw.index(below: 4) == 0 { say(.nullify(proposal.epoch, proposal.view), by: member) }
+            if draw.index(below: 4) == 0 {
+                say(.nullify(proposal.epoch, proposal.view), by: member)
+            }
         case (.doubleVoter, .certificate(let certificate)),
             (.finalizeAndNullify, .certificate(let certificate)),
             (.equivocatingLeader, .certificate(let certificate)):
@@ -132,8 +134,8 @@ extension CommitteeWorld {
         }
         let victim = members[draw.index(below: members.count)]
         if draw.index(below: 2) == 0 {
-            let false_ = signed[place(of: member, in: proposal.epoch)]
-            send(.vote(false_), from: member, to: victim)
+            let falseVote = signed[place(of: member, in: proposal.epoch)]
+            send(.vote(falseVote), from: member, to: victim)
         } else {
             send(.certificate(QuorumCertificate(statement, signed)), from: member, to: victim)
         }

@@ -16,6 +16,7 @@ package final class CommitteeWorld {
         case synced(Int, life: Int, SigningIntent, SignedStatement)
         case kept(Int, life: Int, QuorumCertificate)
         case rows(Int, life: Int, BlockReference)
+        case followed(Int, life: Int, [BlockReference])
         case gate(Int, life: Int, BlockReference)
         case crash
         case restart(Int)
@@ -133,6 +134,8 @@ package final class CommitteeWorld {
             if members[index].incarnation == life { members[index].open.append(certificate) }
         case .rows(let index, let life, let block):
             if members[index].incarnation == life { tell(members[index], .rowsHeld(block)) }
+        case .followed(let index, let life, let blocks):
+            if members[index].incarnation == life { tell(members[index], .followed(blocks)) }
         case .gate(let index, let life, let block):
             if members[index].incarnation == life { finishGate(members[index], block) }
         case .crash: crashSomebody()
@@ -196,6 +199,8 @@ package final class CommitteeWorld {
                 (3 << 32 | UInt64(member), MockSignature.word(signed))
             case .rows(let member, _, let block), .gate(let member, _, let block):
                 (4 << 32 | UInt64(member), MockSignature.word(block.hash))
+            case .followed(let member, _, let blocks):
+                (8 << 32 | UInt64(member), UInt64(blocks.count))
             case .kept(let member, _, let certificate):
                 (7 << 32 | UInt64(member), certificate.statement.view.value)
             case .crash, .partition, .cut: (5 << 32, 0)

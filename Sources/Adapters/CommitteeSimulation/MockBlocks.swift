@@ -92,7 +92,9 @@ struct MockBlocks {
     func certify(_ hash: Bytes32) -> Outcome {
         guard let entry = entries[hash] else { return .never }
         switch entry.access {
-        case .all: return CertifiedAvailable(entry.header, square: square).map { .certified($0) } ?? .refused
+        case .all:
+            return CertifiedAvailable(entry.header, square: square).map { .certified($0) }
+                ?? .refused
         case .wrong: return .refused
         case .rowsOnly: return .never
         }

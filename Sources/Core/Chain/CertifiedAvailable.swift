@@ -10,8 +10,8 @@ public struct ReencodedSquare: Hashable, Sendable {
 
     /// Extends and hashes a square.
     public init(_ square: OriginalDataSquare, parallel: ParallelLoop = .serial) {
-        dataRoot = CommittedSquare(ExtendedDataSquare(extending: square), parallel: parallel)
-            .header.dataRoot
+        let extended = ExtendedDataSquare(extending: square)
+        dataRoot = CommittedSquare(extended, parallel: parallel).header.dataRoot
     }
 }
 

@@ -14,7 +14,7 @@ public struct View: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The last that a commit can name.
     public static let last = View(checked: UInt64(Int32.max))
 
-    /// The number itself, 0 ... 2^31 − 1.
+    /// The number itself, at most 2^31 − 1.
     public let value: UInt64
 
     /// Names a view, or is nil beyond `last`.

@@ -99,6 +99,7 @@ extension AgreementMachine {
         guard let block = certificate.statement.block else { return }
         let view = certificate.statement.view
         effects.append(.notarized(block, view))
+        if block == final.block { return followCertificates(of: view, into: &effects) }
         guard blocks[block.hash] != nil else { return ask(view, at: now, into: &effects) }
         blocks[block.hash]?.notarizedIn.append(view)
         advanceGate(of: block, into: &effects)
@@ -124,11 +125,9 @@ extension AgreementMachine {
     /// R5: a block is available whole.
     mutating func passGate(_ certified: CertifiedAvailable, into effects: inout [Effect]) {
         let block = certified.block
-        guard blocks[block.hash] != nil else { return }
         blocks[block.hash]?.gate = .passed(certified)
-        if commits.isOpen(block.height), block.height.value <= commits.finalHeight {
-            return askForCommit(certified, into: &effects)
-        }
+        if commits.isAwaited(block.height) { return askForCommit(certified, into: &effects) }
+        guard blocks[block.hash] != nil else { return }
         for view in blocks[block.hash]?.notarizedIn ?? [] where view > finalView {
             followCertificates(of: view, into: &effects)
         }
@@ -149,8 +148,9 @@ extension AgreementMachine {
     mutating func refuse(_ block: BlockReference, into effects: inout [Effect]) {
         guard blocks[block.hash] != nil else { return }
         blocks[block.hash]?.gate = .refused
-        guard views[view]?.proposal?.block == block
-            || views[view]?.notarization?.statement.block == block
+        guard
+            views[view]?.proposal?.block == block
+                || views[view]?.notarization?.statement.block == block
         else { return }
         if views[view]?.proposal?.block == block { views[view]?.isRefused = true }
         nullifyIfFree(view, into: &effects)

@@ -10,12 +10,25 @@ extension AgreementMachine {
     mutating func openCommit(of block: BlockReference, into effects: inout [Effect]) {
         guard commits.isOpen(block.height) else { return }
         commits[block.height].block = block
-        guard let record = blocks[block.hash] else { return }
-        if let certified = record.certified {
-            askForCommit(certified, into: &effects)
-        } else if case .idle = record.gate {
-            blocks[block.hash]?.gate = .running
-            effects.append(.startCertify(record.proposal))
+        switch blocks[block.hash]?.gate {
+        case .passed(let certified): askForCommit(certified, into: &effects)
+        case .running: break
+        case .idle, .refused, nil: effects.append(.recertify(block))
+        }
+    }
+
+    /// After a restart, final blocks without a commit are verified anew, unless this node voted.
+    mutating func resumeCommits(into effects: inout [Effect]) {
+        for height in commits.open(limit: .max) {
+            let entry = commits[height]
+            if let block = entry.block, !entry.isAsked { effects.append(.recertify(block)) }
+        }
+    }
+
+    /// Which blocks are final at heights that this node learnt of by a descendant only.
+    mutating func follow(_ blocks: [BlockReference], into effects: inout [Effect]) {
+        for block in blocks where commits.isAwaited(block.height) {
+            if commits[block.height].block == nil { openCommit(of: block, into: &effects) }
         }
     }
 

@@ -56,6 +56,7 @@ extension AgreementMachine.Effect: CustomStringConvertible {
                     ? "" : " with \(request.nullifications.count) nullifications")
         case .awaitRows(let proposal): "await rows of \(proposal.block)"
         case .startCertify(let proposal): "certify \(proposal.block)"
+        case .recertify(let block): "certify final \(block)"
         case .notarized(let block, let view): "notarized \(block) in \(view)"
         case .finalized(let finality):
             "final: \(finality.blocks.map(\.description).joined(separator: " "))"

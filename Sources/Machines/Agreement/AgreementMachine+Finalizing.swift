@@ -39,6 +39,7 @@ extension AgreementMachine {
         }
         if time == nil { askForFinal(at: now, into: &effects) }
         forgetFinal()
+        followCertificates(of: self.view, into: &effects)
         advanceChildren(of: block, into: &effects)
         if stragglers.commitsDue == nil, !commits.open(limit: 1).isEmpty {
             stragglers.commitsDue = now + timer.retry
@@ -73,7 +74,8 @@ extension AgreementMachine {
 
     /// A block goes with its view, unless its commit is still open.
     private mutating func forgetBlocks(of record: ViewRecord) {
-        let named = [record.proposal?.block, record.notarization?.statement.block]
+        let named =
+            [record.proposal?.block, record.notarization?.statement.block]
             + record.proposed.map(\.statement.block)
         for case let block? in named
         where block != final.block && !commits.isAwaited(block.height) {

@@ -9,7 +9,7 @@ extension AgreementMachine {
     /// Asks for a block, or proposes the epoch's last once more, when it is this node's turn.
     mutating func proposeIfLeading(at now: Instant, into effects: inout [Effect]) {
         guard let place = committee.ownPlace, committee.leader(of: view) == place,
-            building != view, unsigned == nil
+            building?.view != view, unsigned == nil
         else { return }
         let own = views[view]?.own ?? OwnStatements()
         guard own.propose == nil, own.notarize == nil, !own.isNullified, own.finalize == nil,
@@ -20,9 +20,14 @@ extension AgreementMachine {
         guard Epoch(of: height, length: rules.epochLength) == committee.epoch else {
             return proposeAgain(parent, into: &effects)
         }
-        guard isReady(toDecide: height) else { return }
-        building = view
-        effects.append(.buildBlock(request(on: parent)))
+        guard isReady(toDecide: height) else {
+            // What is not final by itself would never be, were nothing built on it.
+            if parent.block != final.block { proposeAgain(parent, into: &effects) }
+            return
+        }
+        let request = request(on: parent)
+        building = request
+        effects.append(.buildBlock(request))
     }
 
     /// Whether every earlier height has a commit, where a height is its epoch's last.
@@ -41,6 +46,11 @@ extension AgreementMachine {
             {
                 return ChainPoint(
                     block: block, time: known.proposal.header.time, certificate: certificate)
+            }
+            if let certificate = record?.notarization, final.time != nil,
+                certificate.statement.block == final.block
+            {
+                return ChainPoint(block: final.block, time: final.time, certificate: certificate)
             }
             guard record?.nullification != nil else {
                 ask(candidate, at: now, into: &effects)
@@ -70,7 +80,7 @@ extension AgreementMachine {
             validatorSet: committee.set, nullifications: nullifications)
     }
 
-    /// The epoch's last block is proposed until it is final; nothing is built on it before.
+    /// The epoch's last two blocks are proposed until they are final, and built on only then.
     private mutating func proposeAgain(_ last: ChainPoint, into effects: inout [Effect]) {
         guard let block = last.block, let certificate = last.certificate,
             certificate.statement.epoch == committee.epoch, block != final.block,
@@ -84,23 +94,17 @@ extension AgreementMachine {
     mutating func finishBuilding(
         _ epoch: Epoch, _ view: View, _ built: BuiltBlock?, into effects: inout [Effect]
     ) {
-        guard epoch == committee.epoch, view == self.view, building == view, unsigned == nil,
-            let built, !(views[view]?.own.isNullified ?? false)
+        guard epoch == committee.epoch, view == self.view, let request = building,
+            request.view == view, unsigned == nil, let built,
+            !(views[view]?.own.isNullified ?? false)
         else { return }
-        let certificate = certificate(of: built)
         guard
             let proposal = Proposal(
                 epoch: epoch, view: view, header: built.header, extension: built.extension,
-                roots: built.roots, parent: certificate, signature: Bytes64())
+                roots: built.roots, parent: request.parent.certificate, signature: Bytes64())
         else { preconditionFailure("a block was built whose roots are not its header's") }
         unsigned = proposal
         sign(.propose(proposal.block, epoch, view), into: &effects)
-    }
-
-    /// The certificate of the block that a built one names as its parent.
-    private func certificate(of built: BuiltBlock) -> QuorumCertificate? {
-        if built.header.lastBlockID == final.block?.blockID { return final.certificate }
-        return View(built.extension.parentView).flatMap { views[$0]?.notarization }
     }
 
     /// The leader's own proposal is signed: everybody gets it, this node among them.

@@ -117,8 +117,9 @@ extension AgreementMachine {
             guard evidence.judged(pair, holds: true) else { return }
             effects.append(.evidence(pair))
         } else {
-            add(CheckQueue.Check(
-                epoch: committee.epoch, purpose: .pair(pair), signed: [pair.first, pair.second]),
+            add(
+                CheckQueue.Check(
+                    epoch: committee.epoch, purpose: .pair(pair), signed: [pair.first, pair.second]),
                 into: &effects)
         }
     }

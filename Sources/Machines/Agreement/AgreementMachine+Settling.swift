@@ -55,9 +55,9 @@ extension AgreementMachine {
     mutating func followCertificates(of view: View, into effects: inout [Effect]) {
         guard let record = views[view] else { return }
         if record.nullification != nil { target = max(target, view.next) }
-        if let block = record.notarization?.statement.block,
-            let certified = blocks[block.hash]?.certified
-        {
+        guard let block = record.notarization?.statement.block else { return }
+        if block == final.block { target = max(target, view.next) }
+        if let certified = blocks[block.hash]?.certified {
             finalizeIfFree(certified, in: view, into: &effects)
             target = max(target, view.next)
         }

@@ -184,7 +184,9 @@ extension AgreementMachine {
     mutating func nextMember() -> Bytes20? {
         for _ in committee.set.validators {
             stragglers.turn = (stragglers.turn + 1) % committee.set.count
-            if stragglers.turn != committee.ownPlace { return committee.address(of: stragglers.turn) }
+            if stragglers.turn != committee.ownPlace {
+                return committee.address(of: stragglers.turn)
+            }
         }
         return nil
     }

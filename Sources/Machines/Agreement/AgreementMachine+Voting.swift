@@ -47,10 +47,11 @@ extension AgreementMachine {
         return blocks[proposal.block.hash]?.hasRows == true ? .valid : .waits
     }
 
-    /// A block proposed once more must be the epoch's last, and certified by this node already.
+    /// A block proposed once more must be one of the epoch's last two, and certified by this node.
     private func judgeRepeated(_ proposal: Proposal) -> Judgement {
         let end = committee.epoch.end(length: configuration.rules.epochLength)
-        guard proposal.header.height == end else { return .invalid }
+        let height = proposal.header.height
+        guard height == end || height.next == end else { return .invalid }
         return blocks[proposal.block.hash]?.certified == nil ? .waits : .valid
     }
 
@@ -175,7 +176,7 @@ extension AgreementMachine {
         advanceGate(of: proposal.block, into: &effects)
     }
 
-    /// The certificates in a proposal's extension, or nil when they are not those of the views between.
+    /// The certificates in a proposal's extension, or nil when they are not of the views between.
     private func nullifications(in proposal: Proposal) -> [QuorumCertificate]? {
         if proposal.isRepeated { return [] }
         var found: [QuorumCertificate] = []
@@ -192,7 +193,11 @@ extension AgreementMachine {
     }
 
     private static func decoded(_ bytes: [UInt8]) -> QuorumCertificate? {
-        do throws(DecodeFault) { return try QuorumCertificate(protobuf: bytes) } catch { return nil }
+        do throws(DecodeFault) {
+            return try QuorumCertificate(protobuf: bytes)
+        } catch {
+            return nil
+        }
     }
 
     /// Whether a certificate can be what a proposal builds on.

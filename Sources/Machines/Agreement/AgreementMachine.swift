@@ -32,6 +32,8 @@ package struct AgreementMachine: Machine {
         case certified(CertifiedAvailable)
         /// A block is wrong for good: its rows, its square or its state.
         case refused(BlockReference)
+        /// Final blocks came that this node had not seen; what it follows the chain by vouches for them.
+        case followed([BlockReference])
         /// The members of a coming epoch are known.
         case epochSet(Epoch, ValidatorSet)
         /// A moment asked for earlier has come.
@@ -56,6 +58,8 @@ package struct AgreementMachine: Machine {
         case awaitRows(Proposal)
         /// Verify a block whole and send `Event.certified` or `Event.refused`.
         case startCertify(Proposal)
+        /// Verify a final block whole that has no commit yet, as soon as it is stored.
+        case recertify(BlockReference)
         /// A quorum found a block valid; it is not final.
         case notarized(BlockReference, View)
         /// Blocks are final.
@@ -95,7 +99,7 @@ package struct AgreementMachine: Machine {
     var evidence = EvidenceCollector()
     var stragglers = StragglerBook()
     /// The block under construction, and the proposal that waits for its signature.
-    var building: View?
+    var building: BlockRequest?
     var unsigned: Proposal?
     var isWaitingForSet = false
     private var lastWake: Instant?
@@ -127,6 +131,7 @@ package struct AgreementMachine: Machine {
         case .rowsHeld(let block): blocks[block.hash]?.hasRows = true
         case .certified(let certified): passGate(certified, into: &effects)
         case .refused(let block): refuse(block, into: &effects)
+        case .followed(let blocks): follow(blocks, into: &effects)
         case .epochSet(let epoch, let set): learn(set, of: epoch, at: now, into: &effects)
         case .woke:
             lastWake = nil
@@ -179,12 +184,14 @@ package struct AgreementMachine: Machine {
 
     private mutating func begin(at now: Instant, into effects: inout [Effect]) {
         precondition(view == .base, "a machine begins once")
-        let isFresh = target == .first && final.block == nil
+        let isFresh = highestHeld == .base && final.block == committee.base.block
         settle(at: now, into: &effects)
         for view in held {
             recountOwn(view, into: &effects)
             resume(view, at: now, into: &effects)
         }
+        resumeCommits(into: &effects)
+        if !commits.open(limit: 1).isEmpty { stragglers.commitsDue = now + timer.retry }
         guard !isFresh else { return }
         effects.append(.broadcast(.standstill(standstill())))
     }

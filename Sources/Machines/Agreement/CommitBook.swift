@@ -52,7 +52,9 @@ struct CommitBook: Sendable {
 
     /// What is known of an open height.
     subscript(height: Height) -> Entry {
-        get { entries[height.value] ?? Entry(block: nil, tally: VoteTally(memberCount: memberCount)) }
+        get {
+            entries[height.value] ?? Entry(block: nil, tally: VoteTally(memberCount: memberCount))
+        }
         _modify {
             yield &entries[
                 height.value, default: Entry(tally: VoteTally(memberCount: memberCount))]
