@@ -123,7 +123,8 @@ let package = Package(
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
             "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "StateTree", "DataSquare",
-            "Chain", "Ledger", "Agreement", "Availability", "Peering", "Pooling", "Roles", "Staking",
+            "Chain", "Ledger", "Agreement", "Availability", "Peering", "Pooling", "Roles",
+            "Staking",
             "Storage", "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
@@ -174,6 +175,7 @@ extension Target {
             ])
     }
     /// `unsafe` modules are those where the word would stand on every line; see decision 0002.
+    ///
     /// `testable` lets tests see what is internal in release builds as well: how stake is kept.
     static func core(
         _ name: String, _ uses: String..., unsafe: Bool = false, testable: Bool = false

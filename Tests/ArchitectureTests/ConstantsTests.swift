@@ -13,7 +13,8 @@ import Testing
 @Suite struct ConstantsTests {
     /// What the code says, by the names of the file.
     static let code: [String: Int] = [
-        dataSquare, stateTree, chainAndLedger, agreement, availability, fraud, syncing, lightClients,
+        dataSquare, stateTree, chainAndLedger, agreement, availability, fraud, syncing,
+        lightClients,
         pooling, roles, gossipLimits, gossipParameters, gossipScores, discovery, staking, slashing,
     ].reduce(into: [:]) { all, part in
         all.merge(part) { _, _ in preconditionFailure("a constant stands in two lists") }

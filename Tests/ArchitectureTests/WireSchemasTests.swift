@@ -180,6 +180,7 @@ import Testing
         },
         Message(name: "quadrat.rows.v1.RowMessage", folder: corpus("row-message")) { input in
             accepted { try RowMessage(protobuf: input).protobuf }
+        },
         Message(
             name: "quadrat.agreement.v1.AgreementMessage", folder: corpus("agreement-message")
         ) { input in
