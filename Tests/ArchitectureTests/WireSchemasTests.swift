@@ -7,8 +7,8 @@ import Cryptography
 import DataSquare
 import Foundation
 import Peering
-import StateTree
 import Staking
+import StateTree
 import TestSupport
 import Testing
 
