@@ -103,9 +103,7 @@ extension Node {
     }
 
     private func isStorage(_ peer: PeerIdentifier) -> Bool {
-        peers.serving(ShareExchange.protocolID(.square, network: configuration.network)).contains {
-            $0.identifier == peer
-        }
+        peers.serves(peer, ShareExchange.protocolID(.square, network: configuration.network))
     }
 
     /// Tells the machines what a peer is to this node.
