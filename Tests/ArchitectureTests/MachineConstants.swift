@@ -38,6 +38,7 @@ extension ConstantsTests {
         "sampling.latePeersMax": NodeLimits.latePeersMax,
         "sampling.lateMilliseconds": Int(NodeLimits.lateMilliseconds),
         "sampling.lateDoublingsMax": NodeLimits.lateDoublingsMax,
+        "sampling.newBlocksAtOnce": SamplingSchedule.newBlocksAtOnce,
         "sampling.blocksAtOnce": SamplingSchedule.blocksAtOnce,
         "sampling.retriesAtOnce": SamplingSchedule.retriesAtOnce,
         "sampling.retryMilliseconds": Int(SamplingSchedule.retryMilliseconds),

@@ -121,20 +121,26 @@ import Testing
     /// The newest block goes first, then downwards, never more than allowed at once.
     @Test func newestFirst() {
         var schedule = SamplingSchedule(tail: 1)
-        schedule.headIs(6)
-        let begun = (0..<6).compactMap { _ in schedule.next(at: start) }
-        #expect(begun == [6, 5, 4, 3])
+        schedule.headIs(14)
+        let begun = (0..<14).compactMap { _ in schedule.next(at: start) }
+        #expect(begun == [14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3])
+        #expect(
+            schedule.running.map(\.job) == Array(repeating: .recent, count: 8)
+                + Array(repeating: .catchup, count: 4))
+        schedule.succeeded(14)
+        #expect(schedule.next(at: start) == nil, "a place for new ones is not one for old ones")
         schedule.succeeded(6)
         #expect(schedule.next(at: start) == 2)
-        schedule.headIs(7)
-        schedule.succeeded(5)
-        #expect(schedule.next(at: start) == 7)
-        for height in [4, 3, 2, 7] as [UInt64] { schedule.succeeded(height) }
+        schedule.headIs(15)
+        #expect(schedule.next(at: start) == 15)
+        for height in (2...13 as ClosedRange<UInt64>) where height != 6 {
+            schedule.succeeded(height)
+        }
         #expect(schedule.next(at: start) == 1)
         #expect(!schedule.isCaughtUp)
-        schedule.succeeded(1)
+        for height in [1, 15] as [UInt64] { schedule.succeeded(height) }
         #expect(schedule.isCaughtUp)
-        #expect(schedule.headOfSampledChain == 7)
+        #expect(schedule.headOfSampledChain == 15)
         #expect(schedule.next(at: start) == nil)
     }
 
@@ -171,6 +177,29 @@ import Testing
         #expect((0..<4).compactMap { _ in schedule.next(at: due) } == [7, 6, 5])
         schedule.failed(1, at: due)
         #expect(schedule.next(at: due) == 2)
+    }
+
+    /// Who comes back to a chain with many withheld blocks begins the next block when it comes, and
+    /// so does who is offered one withheld block after another.
+    @Test func newBlocksWaitForNothing() {
+        var schedule = SamplingSchedule(tail: 1)
+        schedule.headIs(40)
+        while schedule.next(at: start) != nil {}
+        #expect(schedule.running.count == 12)
+        // Every third of them ends; the others are withheld and take their time.
+        for height in [40, 37, 34, 31] as [UInt64] { schedule.succeeded(height) }
+        for height in 41...43 as ClosedRange<UInt64> {
+            schedule.headIs(height)
+            #expect(schedule.next(at: start) == height)
+            #expect(schedule.running.last?.job == .recent)
+            while schedule.next(at: start) != nil {}
+        }
+        // One without end: never more than there are places.
+        for height in 44...400 as ClosedRange<UInt64> {
+            schedule.headIs(height)
+            while schedule.next(at: start) != nil {}
+            #expect(schedule.running.count <= 12)
+        }
     }
 
     /// What an earlier run sampled is not sampled again.

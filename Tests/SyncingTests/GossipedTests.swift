@@ -54,6 +54,28 @@ import Testing
         #expect(tell(&machine, .gossiped(4, chain.headers[3], by: bob)) == [.judge(4, .ignore)])
     }
 
+    /// Who knows nothing yet asks the one who gossips first, not others who may know nothing either.
+    @Test func whoGossipsIsAskedForTheBeginning() throws {
+        let chain = try TestChain(count: 2)
+        var machine = HeaderSyncMachine(
+            rules: HeaderRules(
+                chainID: TestChain.chainID,
+                trust: .genesis(validatorsHash: chain.headers[0].validatorSet.hash)),
+            pollMilliseconds: 1_000)
+        _ = tell(&machine, .began(head: nil, held: HeightRanges()))
+        let peers = ["a", "b", "bob", "c", "d"].map { Peer($0) }
+        let start = tell(&machine, .peersChanged(peers))
+        let asked = try #require(
+            start.compactMap {
+                if case .request(let request, let peer) = $0 { (request, peer) } else { nil }
+            }.first)
+        _ = tell(&machine, .refused(asked.0, by: asked.1))
+        #expect(
+            tell(&machine, .gossiped(1, chain.headers[1], by: bob)) == [
+                .judge(1, .ignore), .wake(at: TestChain.moment(51)), .request(asked.0, from: bob),
+            ])
+    }
+
     /// While headers are gossiped nobody is asked; ten seconds after the last one somebody is.
     @Test func gossipTakesThePlaceOfAsking() throws {
         let chain = try TestChain(count: 20)

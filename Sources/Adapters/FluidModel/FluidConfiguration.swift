@@ -49,6 +49,8 @@ package struct FluidConfiguration: Hashable, Sendable {
     package var backlogMilliseconds = 1_000
     /// Whether a peer is asked for all its samples in one request.
     package var isSampleMany = true
+    /// From seeking strangers until they are connected, in milliseconds.
+    package var seekMilliseconds = 1_000
     /// Storage nodes that never answer, in thousandths.
     package var silentPerMille = 0
     /// Storage nodes that hold nothing of any block, in thousandths: they answer "not found".

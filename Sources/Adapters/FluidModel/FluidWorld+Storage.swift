@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How storage nodes serve, and what light nodes make of it.
+/// How storage nodes serve.
 extension FluidWorld {
     /// A request reaches a storage node: it waits for the processor, then for the wire.
     mutating func arrive(_ event: FluidEvent) {
@@ -52,48 +52,6 @@ extension FluidWorld {
             ).word,
             at: due)
     }
-
-    /// A peer answered, refused, or took too long.
-    mutating func settle(_ event: FluidEvent, isWitness: Bool) {
-        let slot = event.slot, node = event.node
-        guard attempts[slot][node].verdict == .undecided else { return }
-        let came = event.kind == .timeout ? 0 : event.cells
-        attempts[slot][node].missing &= ~came
-        if attempts[slot][node].missing == 0 {
-            attempts[slot][node].verdict = .available
-            report.concluded(afterMilliseconds: queue.now - Int(attempts[slot][node].began))
-            return
-        }
-        // What comes after its time was worth its cells, and ends no later round.
-        guard attempts[slot][node].round & 0xF == event.round,
-            attempts[slot][node].waiting & (1 << event.peer) != 0
-        else { return }
-        attempts[slot][node].waiting &= ~(1 << event.peer)
-        if !isWitness { attempts[slot][node].isOverloaded = true }
-        if attempts[slot][node].waiting == 0 { endRound(slot, node) }
-    }
-
-    /// Everybody who was asked has answered, or not: the next are asked, at once or after a pause.
-    private mutating func endRound(_ slot: Int, _ node: Int) {
-        let attempt = attempts[slot][node]
-        if !attempt.isOverloaded { attempts[slot][node].witnessed &+= 1 }
-        let more = Int(attempt.round) - roundsOfAll
-        guard more >= 0 || attempt.isOverloaded else { return ask(slot, node) }
-        let pause = Self.pauseMilliseconds << min(4, max(0, more))
-        queue.add(
-            FluidEvent(.again, slot: slot, node: node, peer: 0, cells: 0).word,
-            at: queue.now + pause)
-    }
-
-    /// The block's time is over: withheld if the missing cells have their witnesses.
-    mutating func deadline(_ event: FluidEvent) {
-        let attempt = attempts[event.slot][event.node]
-        guard attempt.verdict == .undecided else { return }
-        if Int(attempt.witnessed) >= roundsOfAll {
-            attempts[event.slot][event.node].verdict =
-                attempt.missing & attempt.hidden == 0 ? .falselyWithheld : .withheld
-        }
-    }
 }
 
 /// A storage node as a queue before a processor and a wire.
@@ -130,7 +88,7 @@ enum FluidVerdict: UInt8 {
 /// One thing that happens, in 64 bits.
 struct FluidEvent {
     enum Kind: UInt64 {
-        case begin, arrive, answer, overload, timeout, again, deadline, tick
+        case begin, arrive, answer, overload, timeout, found, again, deadline, tick
     }
 
     let word: UInt64

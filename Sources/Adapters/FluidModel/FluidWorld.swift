@@ -3,7 +3,7 @@
 /// A million light nodes at a few bytes each, sampling blocks from storage nodes that are queues.
 ///
 /// Message-level: each request, answer and deadline is an event. A light node's state for a block
-/// is 12 bytes; what a message carries stands in its 64 bits. Two runs of one configuration give
+/// is 20 bytes; what a message carries stands in its 64 bits. Two runs of one configuration give
 /// the same report.
 package struct FluidWorld {
     /// How long an answer is waited for before another peer is asked as well, in milliseconds.
@@ -18,8 +18,12 @@ package struct FluidWorld {
     static let peersAskedMax = 16
     /// Peers that are asked at once when the first witnesses had nothing.
     static let batch = 4
-    /// The first pause after everybody was asked, in milliseconds; it doubles.
+    /// The first rest after everybody was asked, in milliseconds; it doubles.
     static let pauseMilliseconds = 1_000
+    /// The longest rest, in milliseconds.
+    static let pauseMillisecondsMax = 8_000
+    /// Before this no strangers are sought, in milliseconds.
+    static let seekFromMilliseconds = 1_000
 
     /// One light node and one block.
     struct Attempt {
@@ -29,12 +33,24 @@ package struct FluidWorld {
         var hidden: UInt16 = 0
         /// Peers that are being waited for, a bit each.
         var waiting: UInt16 = 0
+        /// Peers that were asked for all that is missing and were not overloaded, a bit each.
+        var witnesses: UInt16 = 0
+        /// Peers that were overloaded since the last rest, a bit each.
+        var overloaded: UInt16 = 0
         /// Rounds begun.
         var round: UInt8 = 0
-        /// Rounds that ended and left cells missing; one with an overloaded peer does not count.
-        var witnessed: UInt8 = 0
-        /// Whether a peer was overloaded in this round.
-        var isOverloaded = false
+        /// Peers that may be asked.
+        var known: UInt8 = 0
+        /// Rests that are over, as far as they matter.
+        var rests: UInt8 = 0
+        /// Whose turn it is after the next rest.
+        var turn: UInt8 = 0
+        /// Whether strangers were sought.
+        var isSeeking = false
+        /// Whether the block's time is over when the round is.
+        var isDue = false
+        /// Whether the block's time began anew.
+        var isExtended = false
         /// How it ended.
         var verdict = FluidVerdict.undecided
         /// When it began, in milliseconds.
@@ -133,6 +149,7 @@ package struct FluidWorld {
             attempts[slot][node].began = Int32(queue.now)
             attempts[slot][node].missing = UInt16((1 << configuration.samples) - 1)
             attempts[slot][node].hidden = drawHidden()
+            attempts[slot][node].known = UInt8(configuration.connections)
             queue.add(
                 FluidEvent(.deadline, slot: slot, node: node, peer: 0, cells: 0).word,
                 at: queue.now + Self.blockMilliseconds)
@@ -147,8 +164,8 @@ package struct FluidWorld {
             {
                 settle(event, isWitness: true)
             }
-        case .again:
-            if attempts[slot][node].verdict == .undecided { ask(slot, node) }
+        case .found: found(event)
+        case .again: again(event)
         case .deadline: deadline(event)
         case .tick: break
         }
@@ -170,43 +187,7 @@ package struct FluidWorld {
         return mask
     }
 
-    /// Spreads what is missing over the known peers, three times; then asks all of them, and then
-    /// strangers in batches, for all that is missing: nobody can be surrounded by a few.
-    mutating func ask(_ slot: Int, _ node: Int) {
-        attempts[slot][node].round &+= 1
-        attempts[slot][node].waiting = 0
-        attempts[slot][node].isOverloaded = false
-        let attempt = attempts[slot][node]
-        let count = configuration.connections
-        let round = Int(attempt.round)
-        if round <= Self.witnesses {
-            for peer in 0..<count {
-                var cells: UInt16 = 0
-                for cell in 0..<configuration.samples where (cell + round) % count == peer {
-                    cells |= 1 << cell
-                }
-                if cells & attempt.missing != 0 {
-                    send(slot, node, peer, cells & attempt.missing)
-                }
-            }
-            return
-        }
-        let first = round == Self.witnesses + 1 ? 0 : count + (round - 5) * Self.batch
-        let end = round == Self.witnesses + 1 ? count : min(first + Self.batch, Self.peersAskedMax)
-        if first < end {
-            for peer in first..<end { send(slot, node, peer, attempt.missing) }
-        } else {
-            for peer in 0..<count { send(slot, node, peer, attempt.missing) }
-        }
-    }
-
-    /// The rounds in which everybody who may be asked is asked once.
-    var roundsOfAll: Int {
-        Self.witnesses + 1
-            + (Self.peersAskedMax - configuration.connections + Self.batch - 1) / Self.batch
-    }
-
-    private mutating func send(_ slot: Int, _ node: Int, _ peer: Int, _ cells: UInt16) {
+    mutating func send(_ slot: Int, _ node: Int, _ peer: Int, _ cells: UInt16) {
         attempts[slot][node].waiting |= 1 << peer
         let round = Int(attempts[slot][node].round)
         let delay = drawLatency()

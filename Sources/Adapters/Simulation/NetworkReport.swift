@@ -1,69 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Chain
-private import DataSquare
 internal import Machinery
 internal import Roles
 
 /// What came of a large simulated network: who learned of each block, and what they concluded.
 ///
-/// A light node counts for a block when it has run for a block time before it and runs for one after
-/// it, and the block was made while the network was whole and had been for a block time: the rest
-/// is what no protocol can promise.
+/// Time counts from a block's making, or from the moment when the network was whole again (GST)
+/// where it was made while it was not. A node counts for a block when it has run for a block time
+/// before that and runs for one after it: the rest is what no protocol can promise.
 package struct NetworkReport: Sendable {
     /// One watched block.
     struct Block {
         let height: UInt64
         let made: Instant
-        /// Milliseconds from the making until a light node had the header; nil when it never did.
-        var heard: [UInt64?]
-        /// The same for storage nodes, who have it by gossip.
-        var gossiped: [UInt64?]
-        /// Milliseconds until its first verdict, and what it was.
-        var verdicts: [(milliseconds: UInt64, isAvailable: Bool)?]
+        /// The side of its extended square.
+        let width: Int
+        /// When a light node had the header.
+        var heard: [Instant?]
+        /// When a storage node accepted the header from gossip.
+        var gossiped: [Instant?]
+        /// A light node's first verdict.
+        var verdicts: [(at: Instant, isAvailable: Bool)?]
+    }
+
+    /// A node was not there.
+    struct Absence {
+        let node: Int
+        let from: Instant
+        var to = Instant(nanoseconds: .max)
     }
 
     /// What was run.
     package let plan: NetworkScenario.Plan
-    /// How long the story was, in milliseconds of its own time.
+    /// How long the watched part of the story was, in milliseconds of its own time.
     package private(set) var virtualMilliseconds: UInt64 = 0
     private(set) var blocks: [Block] = []
-    /// The extended side of the watched blocks' squares: that of the last, all being alike.
-    private var width = 2
-    private var restarts: [(light: Int, at: Instant)] = []
-    private var unwhole: (from: Instant, to: Instant)?
-    /// Storage nodes' squares stored.
-    package private(set) var squaresStored = 0
+    /// The newest block's height.
+    private var height: UInt64 = 0
+    private(set) var absences: [Absence] = []
+    /// When the network was parted.
+    private(set) var parted: (from: Instant, to: Instant)?
+    /// Squares that storage nodes stored.
+    private(set) var squaresStored = 0
     /// Times an honest node penalised somebody.
-    package private(set) var penalties = 0
+    private(set) var penalties = 0
+    /// How many connections nodes have at the end, fewest first.
+    private(set) var connections: (storage: [Int], light: [Int]) = ([], [])
+    /// Blobs that did not get into a block.
+    private(set) var blobsRefused = 0
+    /// Storage nodes that do as they should, in order.
+    let honestStorage: [Int]
 
-    private let honestStorage: Int
-
-    init(_ plan: NetworkScenario.Plan, honestStorage: Int) {
+    init(_ plan: NetworkScenario.Plan, honestStorage: [Int]) {
         self.plan = plan
         self.honestStorage = honestStorage
     }
 
-    mutating func made(_ height: UInt64, at now: Instant) {
+    mutating func made(_ header: ChainHeader, at now: Instant) {
+        height = header.height.value
         guard blocks.count < plan.blocks else { return }
         blocks.append(
             Block(
-                height: height, made: now, heard: Array(repeating: nil, count: plan.light),
+                height: header.height.value, made: now, width: header.width,
+                heard: Array(repeating: nil, count: plan.light),
                 gossiped: Array(repeating: nil, count: plan.storage),
                 verdicts: Array(repeating: nil, count: plan.light)))
     }
 
-    mutating func restarted(_ node: Int, at now: Instant) {
-        restarts.append((node - plan.storage - 1, now))
+    mutating func left(_ node: Int, at now: Instant) {
+        absences.append(Absence(node: node, from: now))
+    }
+
+    mutating func cameBack(_ node: Int, at now: Instant) {
+        guard let index = absences.lastIndex(where: { $0.node == node }) else { return }
+        absences[index].to = now
     }
 
     mutating func parted(at now: Instant) {
-        unwhole = (now, Instant(nanoseconds: .max))
+        parted = (now, Instant(nanoseconds: .max))
     }
 
     mutating func healed(at now: Instant) {
-        unwhole?.to = now
+        parted?.to = now
     }
+
+    /// How many connections storage nodes and light nodes have at the end, in the order of the nodes.
+    mutating func connected(_ counts: [Int]) {
+        connections = (
+            storage: counts[..<plan.storage].sorted(), light: counts[plan.storage...].sorted()
+        )
+    }
+
+    mutating func blobRefused() { blobsRefused += 1 }
 
     mutating func end(virtualMilliseconds: UInt64) {
         self.virtualMilliseconds = virtualMilliseconds
@@ -75,161 +104,57 @@ package struct NetworkReport: Sendable {
         switch observation {
         case .squareStored: squaresStored += 1
         case .penalized: penalties += 1
-        case .head(let header) where !isLight && node > 0:
-            for index in blocks.indices
-            where blocks[index].height <= header.height.value
-                && blocks[index].gossiped[node - 1] == nil
-            {
-                blocks[index].gossiped[node - 1] = now.milliseconds(since: blocks[index].made)
-            }
+        case .counted("gossip.headers", _) where !isLight && node > 0:
+            // Blocks are further apart than gossip takes: it is the newest one's.
+            guard let last = blocks.indices.last, blocks[last].height == height,
+                blocks[last].gossiped[node - 1] == nil
+            else { return }
+            blocks[last].gossiped[node - 1] = now
         case .head(let header) where isLight:
             let light = node - plan.storage - 1
-            width = max(width, header.width)
             // Who has a header has, or can have, those below it.
             for index in blocks.indices
             where blocks[index].height <= header.height.value && blocks[index].heard[light] == nil {
-                blocks[index].heard[light] = now.milliseconds(since: blocks[index].made)
+                blocks[index].heard[light] = now
             }
         case .sampled(let height, let isAvailable, _) where isLight:
             guard let index = blocks.firstIndex(where: { $0.height == height }) else { return }
             let light = node - plan.storage - 1
             if blocks[index].verdicts[light] == nil {
-                blocks[index].verdicts[light] = (
-                    now.milliseconds(since: blocks[index].made), isAvailable
-                )
+                blocks[index].verdicts[light] = (now, isAvailable)
             }
         default: break
         }
     }
 
-    // MARK: Figures
+    // MARK: What counts
 
-    /// One (light node, block) pair that counts.
-    private func counted() -> [(block: Int, light: Int)] {
+    /// From when a block's time counts: its making, or GST where the network was parted then or
+    /// within a block time.
+    func beginning(of block: Block) -> Instant {
+        guard let parted, touchesPartition(block) else { return block.made }
+        return max(block.made, parted.to)
+    }
+
+    /// Whether a block was made while the network was parted, or too soon before to reach everybody.
+    func touchesPartition(_ block: Block) -> Bool {
+        guard let parted else { return false }
+        return block.made <= parted.to
+            && block.made.advanced(byMilliseconds: plan.blockMilliseconds) >= parted.from
+    }
+
+    /// Whether a node was there around a moment: a block time before it and a block time after it.
+    func present(_ node: Int, around moment: Instant) -> Bool {
         let span = plan.blockMilliseconds
-        var excluded: Set<Int> = []
-        for (index, block) in blocks.enumerated() {
-            let from = block.made.advanced(byMilliseconds: span)
-            for restart in restarts
-            where restart.at.advanced(byMilliseconds: span) >= block.made && restart.at <= from {
-                excluded.insert(index * plan.light + restart.light)
-            }
+        return !absences.contains {
+            $0.node == node && $0.from <= moment.advanced(byMilliseconds: span)
+                && ($0.to == Instant(nanoseconds: .max)
+                    || $0.to.advanced(byMilliseconds: span) >= moment)
         }
-        var pairs: [(Int, Int)] = []
-        for (index, block) in blocks.enumerated() {
-            if let unwhole, block.made.advanced(byMilliseconds: span) >= unwhole.from,
-                block.made <= unwhole.to.advanced(byMilliseconds: span)
-            {
-                continue
-            }
-            for light in 0..<plan.light where !excluded.contains(index * plan.light + light) {
-                pairs.append((index, light))
-            }
-        }
-        return pairs
     }
 
     /// Whether a block's data was kept back.
-    private func isWithheld(_ block: Int) -> Bool {
-        plan.withholding != .none
-            && blocks[block].height % NetworkScenario.Withholding.everyHeight == 0
-    }
-
-    /// What came of the pairs of some blocks.
-    private struct Tally {
-        var pairs = 0
-        var heard = 0
-        var inTime = 0
-        var available = 0
-        var withheld = 0
-        var headerTimes: [UInt64] = []
-        var verdictTimes: [UInt64] = []
-    }
-
-    private func tally(_ isCounted: (Int) -> Bool) -> Tally {
-        var tally = Tally()
-        for (block, light) in counted() where isCounted(block) {
-            tally.pairs += 1
-            if let time = blocks[block].heard[light] {
-                if time <= plan.blockMilliseconds { tally.heard += 1 }
-                tally.headerTimes.append(time)
-            }
-            guard let verdict = blocks[block].verdicts[light] else { continue }
-            if verdict.milliseconds <= plan.blockMilliseconds { tally.inTime += 1 }
-            if verdict.isAvailable { tally.available += 1 } else { tally.withheld += 1 }
-            tally.verdictTimes.append(verdict.milliseconds)
-        }
-        tally.headerTimes.sort()
-        tally.verdictTimes.sort()
-        return tally
-    }
-
-    /// The figures, as names and values.
-    package var figures: [(name: String, value: String)] {
-        let whole = tally { !isWithheld($0) }
-        var figures = [
-            ("blocks", "\(blocks.count)"), ("pairs", "\(whole.pairs)"),
-            ("headersInABlockTime", "\(whole.heard)"),
-            ("headerP50Milliseconds", "\(Self.at(500, whole.headerTimes))"),
-            ("headerP999Milliseconds", "\(Self.at(999, whole.headerTimes))"),
-            ("verdictsInABlockTime", "\(whole.inTime)"), ("available", "\(whole.available)"),
-            ("falselyWithheld", "\(whole.withheld)"),
-            ("withoutVerdict", "\(whole.pairs - whole.available - whole.withheld)"),
-            ("verdictP50Milliseconds", "\(Self.at(500, whole.verdictTimes))"),
-            ("verdictP999Milliseconds", "\(Self.at(999, whole.verdictTimes))"),
-            ("restarts", "\(restarts.count)"), ("squaresStored", "\(squaresStored)"),
-            ("penalties", "\(penalties)"), ("virtualMilliseconds", "\(virtualMilliseconds)"),
-        ]
-        let gossiped = blocks.flatMap { $0.gossiped }.compactMap { $0 }.sorted()
-        figures += [
-            ("storagePairs", "\(blocks.count * honestStorage)"), ("gossiped", "\(gossiped.count)"),
-            ("gossipP50Milliseconds", "\(Self.at(500, gossiped))"),
-            ("gossipP999Milliseconds", "\(Self.at(999, gossiped))"),
-        ]
-        guard plan.withholding != .none else { return figures }
-        let kept = tally(isWithheld)
-        figures += [
-            ("withheldPairs", "\(kept.pairs)"), ("withheldSeen", "\(kept.withheld)"),
-            ("withheldMissed", "\(kept.available)"),
-            ("withheldWithoutVerdict", "\(kept.pairs - kept.available - kept.withheld)"),
-            ("missRateByTheLaw", "\(missRateByTheLaw)"),
-        ]
-        return figures
-    }
-
-    /// The probability that distinct random samples of the widest watched square miss the smallest
-    /// hole; squares of one width are what the plan makes.
-    private var missRateByTheLaw: Double {
-        let samples = min(16, width * width)
-        return 1 - Double(SamplingConfidence.partsPerMillion(width: width, samples: samples)) / 1e6
-    }
-
-    /// Whether what must hold held: of blocks that are there, all is heard and found in time; of
-    /// those that are not, nobody says that they are, but for the law's chance where the hole is
-    /// the smallest.
-    package var holds: Bool {
-        let whole = tally { !isWithheld($0) }
-        let gossiped = blocks.reduce(0) {
-            $0 + $1.gossiped.count { ($0 ?? .max) <= plan.blockMilliseconds }
-        }
-        guard whole.pairs > 0, gossiped * 1_000 >= blocks.count * honestStorage * 999,
-            whole.heard * 1_000 >= whole.pairs * 999,
-            whole.inTime == whole.pairs, whole.withheld == 0
-        else { return false }
-        let kept = tally(isWithheld)
-        switch plan.withholding {
-        case .none: return true
-        case .whole: return kept.pairs > 0 && kept.withheld == kept.pairs
-        case .minimal:
-            let law = missRateByTheLaw
-            let deviation = (law * (1 - law) / Double(max(1, kept.pairs))).squareRoot()
-            let missed = Double(kept.available) / Double(max(1, kept.pairs))
-            return kept.pairs > 0 && kept.available + kept.withheld == kept.pairs
-                && abs(missed - law) <= 3 * deviation
-        }
-    }
-
-    private static func at(_ share: Int, _ times: [UInt64]) -> UInt64 {
-        times.isEmpty ? 0 : times[min(times.count - 1, times.count * share / 1_000)]
+    func isWithheld(_ block: Block) -> Bool {
+        plan.withholding != .none && block.height % plan.withheldEvery == 0
     }
 }

@@ -22,9 +22,9 @@ package struct NetworkScenario {
         /// Nodes that sample.
         package var light = 900
         /// Storage nodes that misbehave, in thousandths: a third of them each lie, withhold, are
-        /// silent.
+        /// silent, and none of them passes gossip on.
         package var adversariesPerMille = 200
-        /// Light nodes that are started anew each minute, in thousandths.
+        /// Nodes that leave each minute and come back on their disk a while later, in thousandths.
         package var churnPerMille = 100
         /// Storage nodes that nobody can connect to, in thousandths.
         package var translatedPerMille = 200
@@ -38,8 +38,15 @@ package struct NetworkScenario {
         package var partedMilliseconds: UInt64 = 0
         /// A blob of so many bytes is posted for each block.
         package var blobBytes = 4_000
-        /// What is withheld, and in which of the watched blocks: every third one.
+        /// What all storage nodes that do not misbehave anyway keep back of some blocks.
         package var withholding = Withholding.none
+        /// Of the blocks whose heights this divides.
+        package var withheldEvery: UInt64 = 3
+        /// How long nodes find each other before the first watched block, in milliseconds.
+        package var settlingMilliseconds: UInt64 = 60_000
+        /// How long the last verdicts may take: one of "withheld" takes 20 s or 40 s, and begins anew
+        /// with a node that was away for up to 15 s.
+        var verdictMilliseconds: UInt64 { withholding == .none ? 25_000 : 60_000 }
         /// Where every draw comes from.
         package var seed: UInt64 = 1
 
@@ -47,18 +54,15 @@ package struct NetworkScenario {
         package init() {}
     }
 
-    /// What is hidden in every third block.
+    /// What is hidden of a withheld block.
     package enum Withholding: String, Hashable, Sendable {
         case none, whole, minimal
 
-        /// Every how many-th height is withheld.
-        package static let everyHeight: UInt64 = 3
-
-        var misbehavior: ServingMisbehavior? {
+        func misbehavior(every heights: UInt64) -> ServingMisbehavior? {
             switch self {
             case .none: nil
-            case .whole: ServingMisbehavior(.withhold, everyHeight: Self.everyHeight)
-            case .minimal: ServingMisbehavior(.withholdSmallest, everyHeight: Self.everyHeight)
+            case .whole: ServingMisbehavior(.withhold, everyHeight: heights)
+            case .minimal: ServingMisbehavior(.withholdSmallest, everyHeight: heights)
             }
         }
     }
@@ -71,8 +75,11 @@ package struct NetworkScenario {
     private(set) var honest: Set<World.NodeIndex> = []
     private(set) var lights: ClosedRange<World.NodeIndex>
     private var draw: SeededGenerator
+    private var seen: UInt64 = 0
 
     private static let network = "private"
+    /// Storage nodes that everybody knows, honest and always there.
+    static let doors = 4
 
     /// Makes all nodes; `run` starts them.
     package init(_ plan: Plan) throws {
@@ -100,7 +107,7 @@ package struct NetworkScenario {
         maker.heartbeatMilliseconds = plan.blockMilliseconds
         maker.blockIntervalMilliseconds = plan.blockMilliseconds
         maker.accountKey = account
-        maker.servingMisbehavior = plan.withholding.misbehavior
+        maker.servingMisbehavior = plan.withholding.misbehavior(every: plan.withheldEvery)
         _ = world.add(maker, at: Self.address(0))
         honest.insert(0)
         addStorage()
@@ -112,12 +119,14 @@ package struct NetworkScenario {
         let translated = plan.storage * plan.translatedPerMille / 1_000
         for number in 1...plan.storage {
             var configuration = configuration(
-                .storage, number, bootstrap: number <= 4 ? [0] : [1, 2, 3])
+                .storage, number, bootstrap: number <= Self.doors ? [0] : [1, 2, 3])
             // The first four are the honest doors into the network; adversaries follow them.
-            configuration.servingMisbehavior = plan.withholding.misbehavior
-            if number > 4, number <= 4 + adversaries, plan.withholding == .none {
+            configuration.servingMisbehavior = plan.withholding.misbehavior(
+                every: plan.withheldEvery)
+            if number > Self.doors, number <= Self.doors + adversaries {
                 configuration.servingMisbehavior = ServingMisbehavior(
                     [.lie, .withhold, .silence][number % 3])
+                configuration.isForwardingNothing = true
             } else {
                 honest.insert(number)
             }
@@ -129,7 +138,7 @@ package struct NetworkScenario {
     private mutating func addLight() {
         for number in lights {
             let configuration = configuration(
-                .light, number, bootstrap: [1 + draw.next(below: 4)])
+                .light, number, bootstrap: [1 + draw.next(below: Self.doors)])
             _ = world.add(configuration, at: Self.address(number))
             world.faults.unreachable.insert(number)
             honest.insert(number)
@@ -139,31 +148,20 @@ package struct NetworkScenario {
     /// Runs the whole story and tells what came of it.
     package mutating func run(progress: (String) -> Void) -> NetworkReport {
         var report = NetworkReport(
-            plan, honestStorage: honest.count { (1...plan.storage).contains($0) })
-        start(progress)
+            plan, honestStorage: honest.filter { (1...plan.storage).contains($0) }.sorted())
+        start(&report, progress)
         let beginning = world.now
-        var blocks = 0
-        var seen: UInt64 = 0
-        var churned = 0
         let length = plan.blockMilliseconds * UInt64(plan.blocks + 2)
         let parting = beginning.advanced(byMilliseconds: length / 3)
         let healing = parting.advanced(byMilliseconds: plan.partedMilliseconds)
         var isParted = false
-        let end = beginning.advanced(byMilliseconds: length + plan.partedMilliseconds + 25_000)
-        _ = post(0)
+        let calm = beginning.advanced(byMilliseconds: length + plan.partedMilliseconds)
+        let end = calm.advanced(byMilliseconds: plan.verdictMilliseconds)
+        var churn = Churn(plan, draw: draw.fork())
+        _ = post()
         while world.now < end {
             _ = world.run(milliseconds: 20)
-            for (node, observation) in world.takeObservations() where honest.contains(node) {
-                if case .head(let header) = observation, node == 0, header.height.value > seen {
-                    seen = header.height.value
-                    report.made(seen, at: world.now)
-                    blocks += 1
-                    if blocks < plan.blocks { _ = post(blocks) }
-                    progress("block \(seen), \(blocks) of \(plan.blocks)")
-                }
-                report.observed(
-                    observation, of: node, isLight: lights.contains(node), at: world.now)
-            }
+            tell(&report, progress)
             if plan.partedMilliseconds > 0, !isParted, world.now >= parting, world.now < healing {
                 isParted = true
                 world.part { $0 % 2 }
@@ -174,22 +172,35 @@ package struct NetworkScenario {
                 world.faults.heal()
                 report.healed(at: world.now)
             }
-            let minutes = world.now.milliseconds(since: beginning)
-            let wanted = Int(minutes) * plan.light * plan.churnPerMille / 60_000_000
-            while churned < wanted {
-                churned += 1
-                let node = lights.lowerBound + draw.next(below: plan.light)
-                if world.isRunning(node) { world.crash(node) }
-                world.start(node)
-                report.restarted(node, at: world.now)
+            churn.turn(&world, since: beginning, isLeaving: world.now < calm, &report)
+        }
+        for answer in world.answers {
+            if case .failure(let fault) = answer.result {
+                report.blobRefused()
+                progress("a blob was refused: \(fault)")
             }
         }
+        let connections = world.connectionCounts
+        report.connected((1...lights.upperBound).map { connections[$0] })
         report.end(virtualMilliseconds: world.now.milliseconds(since: beginning))
         return report
     }
 
-    /// Starts everybody, a few at a time, and waits until nine in ten light nodes follow the chain.
-    private mutating func start(_ progress: (String) -> Void) {
+    /// Tells the report what nodes reported; each block brings the blob of the next.
+    private mutating func tell(_ report: inout NetworkReport, _ progress: (String) -> Void) {
+        for (node, observation) in world.takeObservations() where honest.contains(node) {
+            if case .head(let header) = observation, node == 0, header.height.value > seen {
+                seen = header.height.value
+                report.made(header, at: world.now)
+                progress("block \(seen)")
+                _ = post()
+            }
+            report.observed(observation, of: node, isLight: lights.contains(node), at: world.now)
+        }
+    }
+
+    /// Starts everybody, a few at a time, and lets them find each other.
+    private mutating func start(_ report: inout NetworkReport, _ progress: (String) -> Void) {
         world.start(0)
         _ = world.run(milliseconds: 500)
         var started = 0
@@ -199,12 +210,18 @@ package struct NetworkScenario {
             if started % 50 == 0 { _ = world.run(milliseconds: 50) }
             if started % 1_000 == 0 { progress("\(started) nodes started") }
         }
-        _ = world.run(milliseconds: 60_000)
-        _ = world.takeObservations()
+        _ = world.run(milliseconds: plan.settlingMilliseconds)
+        // Of this time only what adversaries did counts: some are found out before it is over.
+        for (node, observation) in world.takeObservations() where honest.contains(node) {
+            if case .penalized = observation {
+                report.observed(
+                    observation, of: node, isLight: lights.contains(node), at: world.now)
+            }
+        }
     }
 
-    private mutating func post(_ number: Int) -> Ticket? {
-        guard let namespace = try? Namespace(userID: [UInt8("n".utf8.first ?? 0)]) else {
+    private mutating func post() -> Ticket? {
+        guard let namespace = try? Namespace(userID: Array("simulated".utf8)) else {
             return nil
         }
         let bytes = draw.bytes(max(1, plan.blobBytes))
@@ -222,6 +239,10 @@ package struct NetworkScenario {
             trust: .genesis(validatorsHash: genesis.validatorSet.hash),
             identity: IdentityPrivateKey(seed: Self.secret("identity \(number)")))
         configuration.genesis = genesis
+        if kind != .light {
+            // Who cannot be dialled does not know that, and tells its address like all others.
+            configuration.listenAddresses = [Multiaddress(Self.address(number))]
+        }
         // As `quadrat light` has it: whole headers by gossip are for nodes that keep squares.
         configuration.isHeaderGossipJoined = kind != .light
         configuration.bootstrap = bootstrap.map { other in

@@ -184,6 +184,13 @@ package struct World {
             addresses: [Multiaddress(resident.address).description])
     }
 
+    /// How many connections each node has.
+    package var connectionCounts: [Int] {
+        wires.keys.reduce(into: Array(repeating: 0, count: residents.count)) {
+            $0[$1.node] += 1
+        }
+    }
+
     /// The answer to a question, if it came.
     package func answer(
         _ index: NodeIndex, _ ticket: Ticket

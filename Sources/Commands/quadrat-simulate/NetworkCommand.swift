@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Console
+internal import Glibc
 internal import Simulation
 
 /// `quadrat-simulate network`: thousands of complete nodes on virtual links.
@@ -9,9 +10,10 @@ enum NetworkCommand {
         "network", "thousands of complete nodes on virtual links",
         discussion: """
             Every node is the product's own, with its keys, handshakes and disk. A fifth of the \
-            storage nodes lie, withhold or are silent, some cannot be dialled, light nodes come and \
-            go, and the network may be parted. Exit status 3 when a header or a verdict that should \
-            have come in a block time did not, or a verdict is wrong.
+            storage nodes lie, withhold or are silent, and pass no gossip on; some cannot be \
+            dialled, nodes leave and come back, and the network may be parted. Exit status 3 when a \
+            header or a verdict that should have come in a block time did not, or a verdict is \
+            wrong.
             """,
         options: [
             Option("storage", .integer("N", 5...2_000), "storage nodes", fallback: "100"),
@@ -20,7 +22,7 @@ enum NetworkCommand {
                 "adversaries", .integer("PERMILLE", 0...900), "storage nodes that misbehave",
                 fallback: "200"),
             Option(
-                "churn", .integer("PERMILLE", 0...1_000), "light nodes restarted a minute",
+                "churn", .integer("PERMILLE", 0...1_000), "nodes that leave a minute",
                 fallback: "100"),
             Option(
                 "behind", .integer("PERMILLE", 0...900), "storage nodes that cannot be dialled",
@@ -36,8 +38,13 @@ enum NetworkCommand {
                 "blob-bytes", .integer("BYTES", 1...1_000_000), "a blob a block",
                 fallback: "4000"),
             Option(
-                "withhold", .text("none|whole|minimal"), "what is hidden of every third block",
+                "withhold", .text("none|whole|minimal"), "what is hidden of some blocks",
                 fallback: "none"),
+            Option(
+                "every", .integer("N", 1...100), "those whose heights this divides", fallback: "3"),
+            Option(
+                "settle-ms", .integer("MS", 1_000...600_000), "before the first watched block",
+                fallback: "60000"),
             Option(
                 "seed", .integer("N", 0...Int64.max), "where every draw comes from",
                 fallback: "1"),
@@ -51,6 +58,8 @@ enum NetworkCommand {
             do {
                 var scenario = try NetworkScenario(plan)
                 let report = scenario.run { call.terminal.note($0) }
+                report.unreachedLines.prefix(100).forEach(call.terminal.note)
+                report.lateLines.prefix(20).forEach(call.terminal.note)
                 tell(report, wallSeconds: (clock.now - began) / .seconds(1), call)
                 return report.holds ? .done : .untrue
             } catch {
@@ -72,6 +81,8 @@ enum NetworkCommand {
         plan.blockMilliseconds = UInt64(try number("block-ms"))
         plan.partedMilliseconds = UInt64(try number("parted-ms"))
         plan.blobBytes = try number("blob-bytes")
+        plan.withheldEvery = UInt64(try number("every"))
+        plan.settlingMilliseconds = UInt64(try number("settle-ms"))
         plan.seed = UInt64(try number("seed"))
         let text = call.text("withhold") ?? "none"
         guard let withholding = NetworkScenario.Withholding(rawValue: text) else {
@@ -89,6 +100,7 @@ enum NetworkCommand {
             ] + report.figures.map { ($0.name, $0.value) }
             + [
                 ("wallSeconds", "\((wallSeconds * 10).rounded() / 10)"),
+                ("processorSeconds", "\(clock() / Int(CLOCKS_PER_SEC))"),
                 ("holds", "\(report.holds)"),
             ]
         if call.flag("json") {

@@ -9,19 +9,25 @@ package import Machinery
 package struct SamplingSchedule: Sendable {
     /// Why a height is being sampled, as `das.SamplingStats` tells it.
     package enum Job: String, Sendable {
-        /// It was the newest when it came.
+        /// It was one of the newest when it began.
         case recent
-        /// It lies below the newest.
+        /// It lies below those.
         case catchup
         /// It failed before.
         case retry
     }
 
-    /// How many blocks are sampled at once; `sampling.blocksAtOnce`.
+    /// How many of the newest heights are sampled at once, whatever else is under way.
+    ///
+    /// One that is withheld takes its whole time, which is that of several blocks: those that come
+    /// meanwhile must not wait for it; `sampling.newBlocksAtOnce`.
+    package static let newBlocksAtOnce = 8
+    /// How many older blocks are sampled at once; `sampling.blocksAtOnce`.
     package static let blocksAtOnce = 4
     /// How many of them may be blocks that failed before; `sampling.retriesAtOnce`.
     ///
-    /// One that is still withheld takes its whole time: more of them would keep new blocks waiting.
+    /// One that is still withheld takes its whole time: more of them would keep older blocks that
+    /// were never sampled waiting.
     package static let retriesAtOnce = 1
     /// How long a failed height rests before it is tried again; `sampling.retryMilliseconds`.
     package static let retryMilliseconds: UInt64 = 5_000
@@ -67,12 +73,16 @@ package struct SamplingSchedule: Sendable {
 
     /// The next height to begin, or nil when nothing is due or enough are running.
     package mutating func next(at now: Instant) -> UInt64? {
-        guard running.count < Self.blocksAtOnce, head >= tail else { return nil }
+        guard head >= tail else { return nil }
+        let new = running.count { $0.job == .recent }
+        let hasRoom = running.count - new < Self.blocksAtOnce
         if let height = newestUntouched() {
-            running.append((height, height == head ? .recent : .catchup))
+            let isNew = head - height < UInt64(Self.newBlocksAtOnce) && new < Self.newBlocksAtOnce
+            guard isNew || hasRoom else { return nil }
+            running.append((height, isNew ? .recent : .catchup))
             return height
         }
-        guard running.count(where: { $0.job == .retry }) < Self.retriesAtOnce,
+        guard hasRoom, running.count(where: { $0.job == .retry }) < Self.retriesAtOnce,
             let index = failed.indices.filter({
                 failed[$0].due <= now && !isRunning(failed[$0].height)
             }).min(by: { failed[$0].due < failed[$1].due })

@@ -14,8 +14,12 @@ extension HeaderSyncMachine {
         into effects: inout [Effect]
     ) {
         guard hasBegun, haltReason == nil, ceiling == nil, let head else {
-            // There is a chain: whoever has its beginning is asked for it now.
+            // There is a chain, and its sender has more of it than most: it is asked first, now. In
+            // turn alone, a network that has just begun would ask others that know nothing either.
             nextPoll = now
+            if let place = peers.firstIndex(of: peer) {
+                turn = (place + peers.count - 1) % peers.count
+            }
             return effects.append(.judge(number, .ignore))
         }
         guard header.height > head.height else {

@@ -101,7 +101,8 @@ package struct HeaderSyncMachine: Machine {
     let floor: UInt64?
     var peers: [Peer] = []
     private var liars = LiarList()
-    private var turn = 0
+    /// The place of the one who was asked last.
+    var turn = 0
     var nextPoll: Instant?
     private var waitingForHead: [Peer] = []
     private var waitingForStart: Peer?

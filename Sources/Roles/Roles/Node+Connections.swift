@@ -103,10 +103,8 @@ extension Node {
     }
 
     private func isStorage(_ peer: PeerIdentifier) -> Bool {
-        let square = ShareExchange.protocolID(.square, network: configuration.network)
-        return peers.entries.contains {
-            $0.identifier == peer && ($0.slice != nil || $0.protocols.contains(square))
-        }
+        peers.serves(peer, ShareExchange.protocolID(.square, network: configuration.network))
+            || peers.slice(of: peer) != nil
     }
 
     /// Tells the machines what a peer is to this node.

@@ -58,6 +58,7 @@ extension Node {
     mutating func publish(
         _ topic: GossipTopic, _ data: [UInt8], at now: Instant, into effects: inout [RoleEffect]
     ) {
+        if configuration.isForwardingNothing { return }
         let name = topic.name(network: configuration.network)
         var outcomes: [GossipOutcome] = []
         if topic == .squares {
@@ -73,6 +74,10 @@ extension Node {
         _ topic: GossipTopic, _ number: UInt64, _ verdict: GossipVerdict, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
+        if topic == .headers, verdict == .accept {
+            effects.append(.report(.counted("gossip.headers", 1)))
+        }
+        let verdict = configuration.isForwardingNothing ? .ignore : verdict
         var outcomes: [GossipOutcome] = []
         if topic == .squares {
             gossip.flood.judge(number, verdict, on: &peerHost, at: now, into: &outcomes)

@@ -188,9 +188,8 @@ extension Node {
             let whole = HeaderExchange.protocolID(network: network)
             let sampling = SamplingHeaderExchange.protocolID(network: network)
             let isLight = configuration.kind == .light
-            let heads = peers.entries.filter {
-                $0.protocols.contains(whole) || isLight && $0.protocols.contains(sampling)
-            }
+            let heads =
+                isLight ? peers.serving(whole, or: sampling) : peers.serving(whole)
             tellHeaders(.peersChanged(heads.map(\.handle)), now, &effects)
             squarePeersChanged(at: now, into: &effects)
             repairPeersChanged(at: now, into: &effects)

@@ -211,9 +211,7 @@ extension Node {
     var samplePeers: [Peer] {
         let together = SampleManyExchange.protocolID(network: configuration.network)
         let single = ShareExchange.protocolID(.sample, network: configuration.network)
-        return peers.entries.filter {
-            $0.protocols.contains(together) || $0.protocols.contains(single)
-        }.map(\.handle)
+        return peers.serving(together, or: single).map(\.handle)
     }
 
     /// One store at a time; what comes meanwhile is in the next.

@@ -104,6 +104,8 @@ package struct NodeConfiguration: Sendable {
     package var misbehavior: Misbehavior?
     /// What a node does wrong on purpose when others ask it for shares; nil outside of tests.
     package var servingMisbehavior: ServingMisbehavior?
+    /// Whether it takes its place in meshes, and passes nothing on; never outside of tests.
+    package var isForwardingNothing = false
     /// Whether headers are taken by gossip, where they come with all roots and more than once.
     package var isHeaderGossipJoined = true
     /// Whether light nodes get headers without roots and samples together, as ours can ask for.
