@@ -141,7 +141,7 @@ extension Node {
     }
 }
 
-extension PeerBook.Entry {
+extension PeerBook.Server {
     /// Whether a peer may have what is asked for, by what it said that it keeps.
     func mayHave(_ request: ShareRequest, width: Int) -> Bool {
         guard let slice else { return true }

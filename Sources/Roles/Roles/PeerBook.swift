@@ -25,6 +25,8 @@ struct PeerBook {
     struct Server {
         let identifier: PeerIdentifier
         let handle: Peer
+        /// Which rows it keeps, where it said so.
+        let slice: RowSlice?
     }
 
     mutating func connected(_ identifier: PeerIdentifier) {
@@ -52,7 +54,8 @@ struct PeerBook {
         entries[index].protocols = protocols
         entries[index].agent = agent
         entries[index].slice = SliceProtocol.slice(of: protocols, network: network)
-        let server = Server(identifier: identifier, handle: entries[index].handle)
+        let server = Server(
+            identifier: identifier, handle: entries[index].handle, slice: entries[index].slice)
         for (place, name) in protocols.enumerated() where !protocols[..<place].contains(name) {
             let position = Self.position(of: identifier, in: servers[name] ?? [])
             servers[name, default: []].insert(server, at: position)
