@@ -60,6 +60,8 @@ extension ConstantsTests {
             "connections.backoffMaximumMilliseconds": Int(storage.backoffMaximumMilliseconds),
             "connections.returnMilliseconds": Int(storage.returnMilliseconds),
             "connections.returnAttempts": storage.returnAttempts,
+            "connections.lastingMilliseconds": Int(storage.lastingMilliseconds),
+            "connections.lastingAttempts": storage.lastingAttempts,
             "connections.returnAfterMilliseconds": Int(storage.returnAfterMilliseconds),
             "connections.remembered": storage.remembered,
             "peerStore.peersMax": PeerStore.peersMax,

@@ -106,8 +106,8 @@ import Testing
         #expect(host.tell(.wanted(peer, places)) == [.dial(peer, places[0])])
     }
 
-    /// A peer that was connected for a while is tried again every second for half a minute, then as
-    /// any other.
+    /// A peer that was connected for a while is tried again every second for half a minute, every three
+    /// for ten, then as any other.
     @Test func thoseThatWereThereAreTriedSoon() {
         let limits = ConnectionLimits()
         let host = Self.host(low: 4, high: 8)
@@ -116,10 +116,16 @@ import Testing
         _ = host.tell(.connected(peer))
         host.pass(limits.returnAfterMilliseconds)
         _ = host.tell(.disconnected(peer))
-        for attempt in 0...limits.returnAttempts {
+        for attempt in 0...limits.returnAttempts + limits.lastingAttempts {
             #expect(host.tell(.wanted(peer, places)) == [.dial(peer, places[0])])
             #expect(host.tell(.dialFailed(peer)) == [.unreachable(peer)])
-            if attempt < limits.returnAttempts { host.pass(limits.returnMilliseconds) }
+            if attempt < limits.returnAttempts {
+                host.pass(limits.returnMilliseconds)
+            } else if attempt < limits.returnAttempts + limits.lastingAttempts {
+                host.pass(limits.lastingMilliseconds - 1)
+                #expect(host.tell(.wanted(peer, places)) == [.unreachable(peer)])
+                host.pass(1)
+            }
         }
         host.pass(limits.backoffMilliseconds - 1)
         #expect(host.tell(.wanted(peer, places)) == [.unreachable(peer)])

@@ -262,10 +262,12 @@ import Testing
             }
         }
         let limits = PeerHostLimits()
-        let known = try pauses(after: 6_000, limits.returnAttempts + 2)
+        let soon = limits.returnAttempts
+        let known = try pauses(after: 6_000, soon + limits.lastingAttempts + 2)
         #expect((350...625).contains(known[0]), "\(known)")
-        #expect(known[1..<limits.returnAttempts].allSatisfy { (725...1_250).contains($0) })
-        #expect(Set(known[1..<limits.returnAttempts]).count > 8)
+        #expect(known[1..<soon].allSatisfy { (725...1_250).contains($0) })
+        #expect(Set(known[1..<soon]).count > 8)
+        #expect(known[soon...].dropLast(2).allSatisfy { (2_225...3_750).contains($0) })
         #expect(known.suffix(2).map { ($0 + 999) / 1_000 } == [5, 10])
         let stranger = try pauses(after: 500, 2)
         #expect(stranger.map { ($0 + 999) / 1_000 } == [5, 10])

@@ -24,6 +24,10 @@ package struct ConnectionLimits: Sendable {
     package var returnMilliseconds: UInt64 = 1_000
     /// How often it is tried so before the pauses grow.
     package var returnAttempts = 32
+    /// The pause after that, in milliseconds.
+    package var lastingMilliseconds: UInt64 = 3_000
+    /// How often it is tried so before it is left alone as any other.
+    package var lastingAttempts = 200
     /// How long it must have been connected for that, in milliseconds.
     package var returnAfterMilliseconds: UInt64 = 5_000
     /// The longest pause, in milliseconds.
@@ -191,12 +195,15 @@ package struct ConnectionManager: Machine {
             now.milliseconds(since: entry.since) >= limits.returnAfterMilliseconds,
             backoffs.count < limits.remembered
         else { return }
-        backoffs[peer] = Backoff(failures: 0, until: now, returns: limits.returnAttempts)
+        backoffs[peer] = Backoff(
+            failures: 0, until: now, returns: limits.returnAttempts + limits.lastingAttempts)
     }
 
     private mutating func backOff(_ peer: PeerIdentifier, at now: Instant) {
         if let returns = backoffs[peer]?.returns, returns > 0 {
-            let until = now.advanced(byMilliseconds: limits.returnMilliseconds)
+            let isSoon = returns > limits.lastingAttempts
+            let until = now.advanced(
+                byMilliseconds: isSoon ? limits.returnMilliseconds : limits.lastingMilliseconds)
             backoffs[peer] = Backoff(failures: 0, until: until, returns: returns - 1)
             return
         }

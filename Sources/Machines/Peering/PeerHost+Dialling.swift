@@ -14,7 +14,7 @@ extension PeerHost {
     struct Backoff {
         var failures: Int
         var until: Instant
-        /// Short pauses that are left, since a peer that behaved well was there a moment ago.
+        /// Short pauses that are left, since a peer that behaved well was there not long ago.
         var returns = 0
     }
 
@@ -82,8 +82,11 @@ extension PeerHost {
         }
         let returns = backoffs[address]?.returns ?? 0
         if returns > 0 {
-            let isFirst = returns == limits.returnAttempts
-            let pause = limits.returnMilliseconds * (isFirst ? 1 : 2)
+            let isFirst = returns == limits.returnAttempts + limits.lastingAttempts
+            let isSoon = returns > limits.lastingAttempts
+            let pause =
+                isSoon
+                ? limits.returnMilliseconds * (isFirst ? 1 : 2) : limits.lastingMilliseconds
             // Those who lost the same peer do not come back in step.
             let jitter = UInt64(entropy.next(below: Int(pause / 2) + 1))
             backoffs[address] = Backoff(
@@ -107,7 +110,8 @@ extension PeerHost {
             backoffs.count < Self.backoffLimit
         else { return }
         backoffs[connection.remote] = Backoff(
-            failures: 0, until: now, returns: limits.returnAttempts)
+            failures: 0, until: now,
+            returns: limits.returnAttempts + limits.lastingAttempts)
     }
 
     private func whyNotDialled(

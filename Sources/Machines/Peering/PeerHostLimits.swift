@@ -27,8 +27,12 @@ package struct PeerHostLimits: Sendable {
     /// The first pause after an attempt to come back to a peer that had been there, in milliseconds;
     /// the next ones are twice as long.
     package var returnMilliseconds: UInt64 = 500
-    /// How many such attempts are made before the pauses grow further.
+    /// How many such attempts are made before the pauses grow.
     package var returnAttempts = 32
+    /// The pause after each attempt that follows them, in milliseconds.
+    package var lastingMilliseconds: UInt64 = 3_000
+    /// How many of those are made before the peer is left alone as any other: for ten minutes.
+    package var lastingAttempts = 200
     /// How long a session must have lasted for that, in milliseconds.
     package var returnAfterMilliseconds: UInt64 = 5_000
     /// Penalty points at which a peer is blocked.
