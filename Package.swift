@@ -34,7 +34,7 @@ let package = Package(
         .core("DataSquare", "Bytes", "Cryptography", "ErasureCoding", "CKernels"),
         .core("Chain", "Bytes", "Cryptography", "DataSquare"),
         .core("Ledger", "Bytes", "Cryptography", "DataSquare", "Chain"),
-        .core("Staking", "Bytes", "Cryptography", "DataSquare", "Chain", testable: true),
+        .core("Staking", "Bytes", "Cryptography", "DataSquare", "Chain"),
 
         // Machines. How the protocol behaves. Deterministic: an event and the time in, effects out.
         .machine("Machinery", "Bytes", "Cryptography"),
@@ -175,14 +175,8 @@ extension Target {
             ])
     }
     /// `unsafe` modules are those where the word would stand on every line; see decision 0002.
-    ///
-    /// `testable` lets tests see what is internal in release builds as well: how stake is kept.
-    static func core(
-        _ name: String, _ uses: String..., unsafe: Bool = false, testable: Bool = false
-    ) -> Target {
-        let target = swift(name, in: "Core", uses, safe: !unsafe)
-        if testable { target.swiftSettings?.append(.unsafeFlags(["-enable-testing"])) }
-        return target
+    static func core(_ name: String, _ uses: String..., unsafe: Bool = false) -> Target {
+        swift(name, in: "Core", uses, safe: !unsafe)
     }
     static func machine(_ name: String, _ uses: String...) -> Target {
         swift(name, in: "Machines", uses, safe: true)

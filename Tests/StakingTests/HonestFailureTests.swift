@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import Staking
 import Testing
-
-@testable import Staking
 
 /// Failures of the honest cost rewards, never what is staked.
 @Suite struct HonestFailureTests {

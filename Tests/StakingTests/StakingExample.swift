@@ -3,9 +3,8 @@
 import Bytes
 import Chain
 import Cryptography
+import Staking
 import Testing
-
-@testable import Staking
 
 /// Accounts in memory.
 struct ExampleAccounts: StakingAccounts, Hashable {

@@ -2,10 +2,9 @@
 
 import Bytes
 import Cryptography
+import Staking
 import TestSupport
 import Testing
-
-@testable import Staking
 
 /// Bytes and numbers that another implementation of the chapters reckoned.
 @Suite struct VectorTests {

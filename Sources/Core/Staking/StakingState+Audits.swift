@@ -52,7 +52,7 @@ extension StakingState {
     }
 
     /// Two numbers of SHA-256("QDR1/audit" ‖ 00 ‖ seed ‖ operator ‖ index ‖ attempt).
-    func draw(
+    package func draw(
         _ index: UInt8, _ attempt: UInt8, of operatorAddress: Bytes20, _ clock: StakingClock
     ) -> (UInt64, UInt64) {
         let digest = SHA256.hash(

@@ -110,12 +110,12 @@ extension StakingState {
     /// A place that coins can be in when no account holds them.
     typealias Pot = WritableKeyPath<StakingTotals, UInt64>
 
-    func load<Entity: StakingEntity>(_ key: [UInt8]) throws(StakingFault) -> Entity? {
+    package func load<Entity: StakingEntity>(_ key: [UInt8]) throws(StakingFault) -> Entity? {
         guard let bytes = store.value(of: key) else { return nil }
         return try read(bytes)
     }
 
-    func read<Entity: StakingEntity>(_ bytes: [UInt8]) throws(StakingFault) -> Entity {
+    package func read<Entity: StakingEntity>(_ bytes: [UInt8]) throws(StakingFault) -> Entity {
         do throws(DecodeFault) {
             return try Entity.decode(bytes)
         } catch {
@@ -129,7 +129,7 @@ extension StakingState {
         return values
     }
 
-    mutating func save(_ entity: some StakingEntity, _ key: [UInt8]) {
+    package mutating func save(_ entity: some StakingEntity, _ key: [UInt8]) {
         store.set(key, to: entity.encode())
     }
 
