@@ -33,8 +33,9 @@ let package = Package(
         .core("ErasureCoding", "Bytes", "CKernels", "CISAL", unsafe: true),
         .core("DataSquare", "Bytes", "Cryptography", "ErasureCoding", "CKernels"),
         .core("Chain", "Bytes", "Cryptography", "DataSquare"),
-        .core("Ledger", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .core("Staking", "Bytes", "Cryptography", "DataSquare", "Chain"),
+        .core(
+            "Ledger", "Bytes", "Cryptography", "StateTree", "DataSquare", "Chain", "Staking"),
 
         // Machines. How the protocol behaves. Deterministic: an event and the time in, effects out.
         .machine("Machinery", "Bytes", "Cryptography"),
@@ -48,8 +49,8 @@ let package = Package(
 
         // Roles. Which machines a node is made of. Still deterministic: a role is a larger machine.
         .role(
-            "Roles", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
-            "Peering", "Pooling", "Agreement", "Availability", "Syncing"),
+            "Roles", "Bytes", "Cryptography", "DataSquare", "Chain", "Staking", "Ledger",
+            "Machinery", "Peering", "Pooling", "Agreement", "Availability", "Syncing"),
 
         // Adapters. How effects meet a world. The only code that may block, wait or fail at I/O.
         // LiveHost performs a role's effects for real; Simulation performs the same ones in a
@@ -103,7 +104,8 @@ let package = Package(
         .tests("ErasureCoding", "Bytes", "CKernels"),
         .tests("DataSquare", "Bytes", "Cryptography", "ErasureCoding"),
         .tests("Chain", "Bytes", "Cryptography", "DataSquare"),
-        .tests("Ledger", "Bytes", "Cryptography", "DataSquare", "Chain"),
+        .tests(
+            "Ledger", "Bytes", "Cryptography", "StateTree", "DataSquare", "Chain", "Staking"),
         .tests("Staking", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .tests(
             "Peering", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),

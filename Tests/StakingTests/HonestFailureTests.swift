@@ -118,7 +118,7 @@ import Testing
             try example.state.beginBlock(
                 StakingBlock(
                     height: clock.height + 1, time: clock.time + 1000, proposer: Bytes20(),
-                    dataRoot: Bytes32(), width: 4, votes: votes))
+                    parentHash: Bytes32(), dataRoot: Bytes32(), width: 4, votes: votes))
             try example.close()
         }
         #expect(try !example.validator(2).isJailed)

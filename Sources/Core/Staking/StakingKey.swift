@@ -12,6 +12,7 @@ package enum StakingKey {
     package static let validators: [UInt8] = [0x10]
     package static let committees: [UInt8] = [0x20]
     package static let blocks: [UInt8] = [0x21]
+    package static let parents: [UInt8] = [0x24]
     package static let unbondingQueue: [UInt8] = [0x15]
     package static let redelegationQueue: [UInt8] = [0x18]
     package static let secondSteps: [UInt8] = [0x31]
@@ -59,6 +60,7 @@ package enum StakingKey {
     package static func misses(_ operator: Bytes20, part: UInt8) -> [UInt8] {
         [0x23] + `operator`.array + [part]
     }
+    package static func parent(_ height: UInt64) -> [UInt8] { parents + bytes(height) }
     package static func fault(_ epoch: UInt64, _ operator: Bytes20, _ kind: UInt8) -> [UInt8] {
         faults + bytes(epoch) + `operator`.array + [kind]
     }

@@ -179,7 +179,10 @@ extension StakingState {
         case .unjail(let validator): try unjail(validator)
         case .rotateKey(let validator, let key): try rotateKey(of: validator, to: key)
         case .submitEvidence(let submitter, let evidence):
-            try punish(try witness.finding(in: evidence), reporter: submitter)
+            let finding = try witness.finding(in: evidence) { epoch throws(StakingFault) in
+                try committee(of: epoch)
+            }
+            try punish(finding, reporter: submitter)
         case .reportLoss(let validator, let first, let last):
             try reportLoss(of: validator, from: first, through: last)
         case .challenge(let request): try challenge(request, witness)

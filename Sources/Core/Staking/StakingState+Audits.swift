@@ -35,7 +35,8 @@ extension StakingState {
             let draw = draw(index, attempt, of: operatorAddress, clock)
             let row = Int(draw.0 % UInt64(block.width))
             let holders = witness.holders(
-                ofRow: row, width: Int(block.width), height: height, committee: committee)
+                ofRow: row, width: Int(block.width), height: height,
+                parentHash: parentHash(of: height), committee: committee)
             guard holders.contains(place) else { continue }
             return AuditTask(
                 height: height, row: row, column: Int(draw.1 % UInt64(block.width)))

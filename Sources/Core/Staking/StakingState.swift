@@ -72,6 +72,11 @@ extension StakingState {
         try load(StakingKey.block(height))
     }
 
+    /// The hash of the block before one that is remembered; zero where nothing is.
+    public func parentHash(of height: UInt64) -> Bytes32 {
+        store.value(of: StakingKey.parent(height)).flatMap { Bytes32($0) } ?? Bytes32()
+    }
+
     /// How well a validator does its duties.
     public func duty(of operatorAddress: Bytes20) throws(StakingFault) -> DutyRecord {
         try load(StakingKey.duty(operatorAddress)) ?? DutyRecord()
