@@ -203,6 +203,8 @@ import Testing
         let genesis = try #require(ledger.genesis.supply)
         var draws = LedgerDraws(seed: seed)
         var counts: [String: Int] = [:]
+        var kept: [[UInt8]: [UInt8]] = [:]
+        for entry in ledger.state.entries { kept[entry.key] = entry.value }
         for _ in 0..<30 {
             ledger.pace = draws.below(20) == 0 ? 15 * 24 * 3_600_000 : 1000 + draws.below(100_000)
             var copy = ledger
@@ -213,6 +215,7 @@ import Testing
             let results = try ledger.block(transactions)
             #expect(try copy.block(transactions) == results)
             #expect(copy.state.hash == ledger.state.hash)
+            for entry in ledger.state.changes { kept[entry.key] = entry.value }
             for result in results {
                 counts[result.fault.map { "\($0.codespace) \($0.code)" } ?? "0", default: 0] += 1
             }
@@ -222,6 +225,9 @@ import Testing
         }
         #expect(counts["0", default: 0] > 40 && counts.count > 2, "\(counts)")
         #expect(try ledger.state.staking(ledger.rules).totals().issued > 0)
+        let entries = kept.keys.sorted { $0.lexicographicallyPrecedes($1) }
+        #expect(
+            ledger.state.entries == entries.map { LedgerEntry(key: $0, value: kept[$0]) })
     }
 }
 

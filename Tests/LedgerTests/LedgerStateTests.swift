@@ -90,6 +90,28 @@ import Testing
         }
     }
 
+    /// What blocks change, put one upon the other, is the state, and a block changes what it touches.
+    @Test func changesAreTheState() throws {
+        var ledger = try LedgerExample()
+        var kept: [[UInt8]: [UInt8]] = [:]
+        for entry in ledger.state.entries { kept[entry.key] = entry.value }
+        for height in 1...20 as ClosedRange<UInt64> {
+            let recipient = AccountAddress(Bytes20(repeating: UInt8(height / 2)))
+            let read = try LedgerExample.transition.read(
+                ledger.signers[0].send(1, to: recipient, sequence: height - 1).encode())
+            _ = try LedgerExample.transition.apply(
+                block: [read], to: &ledger.state, height: Height(height))
+            // Sender, recipient and totals.
+            #expect(ledger.state.changes.count == 3)
+            for entry in ledger.state.changes { kept[entry.key] = entry.value }
+            let entries = kept.keys.sorted { $0.lexicographicallyPrecedes($1) }.map {
+                LedgerEntry(key: $0, value: kept[$0])
+            }
+            #expect(try LedgerState(entries).hash == ledger.state.hash)
+            #expect(entries == ledger.state.entries)
+        }
+    }
+
     /// Addresses as text: the chain's prefix and exactly 20 bytes.
     @Test func addresses() throws {
         let address = AccountAddress(Bytes20(repeating: 0xab))

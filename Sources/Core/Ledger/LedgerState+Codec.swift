@@ -14,7 +14,7 @@ extension LedgerState {
         bytes.append(bigEndian: UInt64(entries.count))
         for entry in entries {
             bytes.append(lengthPrefixed: entry.key)
-            bytes.append(lengthPrefixed: entry.value)
+            bytes.append(lengthPrefixed: entry.value ?? [])
         }
         return bytes
     }
@@ -30,21 +30,34 @@ extension LedgerState {
                 .overLimit(
                     field: "entries", limit: bytes.count / 4, actual: Int(clamping: count)))
         }
-        var writes: [StateWrite] = []
-        var judge = EntryJudge()
+        var entries: [LedgerEntry] = []
         for _ in 0..<count {
-            let at = reader.offset
             let key = [UInt8](
                 try reader.lengthPrefixed(limit: StateEntry.keySizeBytesMax, field: "key"))
             let value = [UInt8](
                 try reader.lengthPrefixed(limit: StateEntry.valueSizeBytesMax, field: "value"))
-            guard writes.last.map({ $0.key.lexicographicallyPrecedes(key) }) ?? true else {
-                throw .malformed("entries are out of order", at: at)
-            }
-            try judge.take(key, value, at: at)
-            writes.append(StateWrite(key: key, value: value))
+            entries.append(LedgerEntry(key: key, value: value))
         }
         try reader.finish()
+        return try LedgerState(entries)
+    }
+
+    /// Takes all entries of a state, by rising key.
+    ///
+    /// - Throws: for entries out of order or of no kind, and for accounts with taken numbers or too
+    ///   many coins.
+    public init(_ entries: [LedgerEntry]) throws(DecodeFault) {
+        var writes: [StateWrite] = []
+        writes.reserveCapacity(entries.count)
+        var judge = EntryJudge()
+        for entry in entries {
+            guard writes.last.map({ $0.key.lexicographicallyPrecedes(entry.key) }) ?? true else {
+                throw .malformed("entries are out of order")
+            }
+            guard let value = entry.value else { throw .malformed("an entry without value") }
+            try judge.take(entry.key, value)
+            writes.append(StateWrite(key: entry.key, value: value))
+        }
         let totals = try judge.finish()
         var tree = StateTree()
         do throws(StateTreeFault) {
@@ -52,7 +65,7 @@ extension LedgerState {
         } catch {
             throw .malformed("entries: \(error)")
         }
-        return LedgerState(tree, totals)
+        self.init(tree, totals)
     }
 }
 
@@ -63,8 +76,8 @@ private struct EntryJudge {
     private var supply: UInt64 = 0
     private var totals: LedgerAccounts.Totals?
 
-    mutating func take(_ key: [UInt8], _ value: [UInt8], at offset: Int) throws(DecodeFault) {
-        guard !value.isEmpty else { throw .malformed("an empty value", at: offset) }
+    mutating func take(_ key: [UInt8], _ value: [UInt8]) throws(DecodeFault) {
+        guard !value.isEmpty else { throw .malformed("an empty value") }
         if key == LedgerAccounts.totalsKey {
             totals = try LedgerAccounts.Totals.decode(value)
             return
@@ -77,7 +90,7 @@ private struct EntryJudge {
         let (sum, overflow) = supply.addingReportingOverflow(account.balance)
         guard LedgerAccounts.key(account.address) == key, !overflow, account.number < .max,
             accounts < UInt64(LedgerState.accountLimit)
-        else { throw .malformed("an account in another's place, or too much", at: offset) }
+        else { throw .malformed("an account in another's place, or too much") }
         supply = sum
         accounts += 1
         numbersEnd = max(numbersEnd, account.number + 1)

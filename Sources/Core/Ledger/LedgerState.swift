@@ -18,6 +18,11 @@ public struct LedgerState: Sendable {
     private var tree: StateTree
     private var table: LedgerAccounts
     private var staked: LedgerEntries
+    /// What the last `settle` that changed anything has changed, by rising key.
+    ///
+    /// Whoever keeps the state before it and these has the state: a block costs a disk what it
+    /// touches.
+    public private(set) var changes: [LedgerEntry] = []
 
     /// Nobody has anything.
     public init() {
@@ -96,12 +101,14 @@ public struct LedgerState: Sendable {
     /// Puts all that has changed into the tree, so that `hash` and copies need not.
     public mutating func settle() {
         guard tree.count == 0 || table.isChanged || staked.isChanged else { return }
+        // Kinds of entries of staking come before those of accounts.
+        let writes = staked.writes + table.writes
         do throws(StateTreeFault) {
-            // Kinds of entries of staking come before those of accounts.
-            _ = try tree.update(staked.writes + table.writes, version: tree.version + 1)
+            _ = try tree.update(writes, version: tree.version + 1)
         } catch {
             preconditionFailure("a ledger in memory: \(error)")
         }
+        changes = writes.map { LedgerEntry(key: $0.key, value: $0.value) }
         staked.settle(into: tree)
         table.settle(into: tree)
     }
@@ -122,10 +129,12 @@ public struct LedgerState: Sendable {
         table.totals.collectedFees &+= fee
     }
 
-    /// All entries by rising key, as they stand in the tree.
-    var entries: [StateEntry] {
+    /// All entries by rising key.
+    public var entries: [LedgerEntry] {
         do throws(StateTreeFault) {
-            return try settled.tree.entries(limit: .max)
+            return try settled.tree.entries(limit: .max).map {
+                LedgerEntry(key: $0.key, value: $0.value)
+            }
         } catch {
             preconditionFailure("a ledger in memory: \(error)")
         }

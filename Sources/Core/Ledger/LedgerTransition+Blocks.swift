@@ -22,9 +22,9 @@ extension LedgerTransition {
 
     /// Ends a block behind its transactions, and its epoch when it is the last one of it.
     ///
-    /// - Parameters:
-    ///   - blobGas: what the block's blobs used.
-    ///   - hash: that of the block's header.
+    /// `blobGas` is what the block's blobs used, `hash` that of its header; the answer is what the end
+    /// of the epoch has brought, if there was one.
+    ///
     /// - Throws: when the state contradicts itself, which no transaction causes.
     @discardableResult
     public func end(

@@ -187,12 +187,10 @@ struct BlockDraft: Sendable {
 
     /// The small records that go to disk with the block.
     var records: [(name: String, bytes: [UInt8])] {
-        [
-            LedgerRecord.make(
-                height: height, state: proposal.state,
-                resultsHash: TransactionResult.root(proposal.results)),
-            inclusions.record,
-        ]
+        LedgerRecord.make(
+            height: height, state: proposal.state,
+            resultsHash: TransactionResult.root(proposal.results))
+            + [inclusions.record]
     }
 
     /// What the block includes.
