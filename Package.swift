@@ -130,7 +130,7 @@ let package = Package(
             "Storage", "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
-            "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),
+            "Staking", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),
         .wholeTests(
             "EndToEndTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Peering", "RPC", "Storage"),
