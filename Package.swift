@@ -33,8 +33,9 @@ let package = Package(
         .core("ErasureCoding", "Bytes", "CKernels", "CISAL", unsafe: true),
         .core("DataSquare", "Bytes", "Cryptography", "ErasureCoding", "CKernels"),
         .core("Chain", "Bytes", "Cryptography", "DataSquare"),
-        .core("Ledger", "Bytes", "Cryptography", "DataSquare", "Chain"),
-        .core("Staking", "Bytes", "Cryptography", "DataSquare", "Chain", testable: true),
+        .core("Staking", "Bytes", "Cryptography", "DataSquare", "Chain"),
+        .core(
+            "Ledger", "Bytes", "Cryptography", "StateTree", "DataSquare", "Chain", "Staking"),
 
         // Machines. How the protocol behaves. Deterministic: an event and the time in, effects out.
         .machine("Machinery", "Bytes", "Cryptography"),
@@ -48,8 +49,8 @@ let package = Package(
 
         // Roles. Which machines a node is made of. Still deterministic: a role is a larger machine.
         .role(
-            "Roles", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
-            "Peering", "Pooling", "Agreement", "Availability", "Syncing"),
+            "Roles", "Bytes", "Cryptography", "DataSquare", "Chain", "Staking", "Ledger",
+            "Machinery", "Peering", "Pooling", "Agreement", "Availability", "Syncing"),
 
         // Adapters. How effects meet a world. The only code that may block, wait or fail at I/O.
         // LiveHost performs a role's effects for real; Simulation performs the same ones in a
@@ -103,7 +104,8 @@ let package = Package(
         .tests("ErasureCoding", "Bytes", "CKernels"),
         .tests("DataSquare", "Bytes", "Cryptography", "ErasureCoding"),
         .tests("Chain", "Bytes", "Cryptography", "DataSquare"),
-        .tests("Ledger", "Bytes", "Cryptography", "DataSquare", "Chain"),
+        .tests(
+            "Ledger", "Bytes", "Cryptography", "StateTree", "DataSquare", "Chain", "Staking"),
         .tests("Staking", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .tests(
             "Peering", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
@@ -128,7 +130,7 @@ let package = Package(
             "Storage", "Syncing"),
         .wholeTests(
             "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
-            "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),
+            "Staking", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),
         .wholeTests(
             "EndToEndTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Peering", "RPC", "Storage"),
@@ -175,14 +177,8 @@ extension Target {
             ])
     }
     /// `unsafe` modules are those where the word would stand on every line; see decision 0002.
-    ///
-    /// `testable` lets tests see what is internal in release builds as well: how stake is kept.
-    static func core(
-        _ name: String, _ uses: String..., unsafe: Bool = false, testable: Bool = false
-    ) -> Target {
-        let target = swift(name, in: "Core", uses, safe: !unsafe)
-        if testable { target.swiftSettings?.append(.unsafeFlags(["-enable-testing"])) }
-        return target
+    static func core(_ name: String, _ uses: String..., unsafe: Bool = false) -> Target {
+        swift(name, in: "Core", uses, safe: !unsafe)
     }
     static func machine(_ name: String, _ uses: String...) -> Target {
         swift(name, in: "Machines", uses, safe: true)

@@ -32,7 +32,7 @@ struct LedgerExample {
             genesis.accounts.append(
                 GenesisAccount(address: signer.address.bytes, balance: 1_000_000))
         }
-        state = LedgerState(genesis)
+        state = try LedgerState(genesis)
     }
 
     static func blob(_ size: Int, signer: AccountAddress? = nil) throws -> Blob {

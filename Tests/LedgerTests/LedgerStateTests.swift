@@ -4,6 +4,7 @@ import Bytes
 import Chain
 import Cryptography
 import Ledger
+import StateTree
 import TestSupport
 import Testing
 
@@ -12,16 +13,17 @@ import Testing
     /// The root is the one that the text of the format gives, computed here from the accounts.
     @Test func rootByDefinition() throws {
         let ledger = try LedgerExample()
-        var buckets = [[[UInt8]]](repeating: [], count: LedgerState.bucketCount)
-        for account in ledger.state.accounts.sorted(by: { $0.address < $1.address }) {
-            let bucket = Int(account.address.bytes[0]) * 4 + Int(account.address.bytes[1]) / 64
-            buckets[bucket].append(account.encode())
+        var entries: [StateEntry] = []
+        for account in ledger.state.accounts {
+            entries.append(
+                StateEntry(key: [0x60] + account.address.bytes.array, value: account.encode()))
         }
-        var totals = Array("QDR1/ledger\0".utf8)
-        totals.append(bigEndian: UInt64(0))
-        totals.append(bigEndian: UInt64(3))
-        let root = MerkleTree.root([totals] + buckets.map { MerkleTree.root($0).array })
-        #expect(ledger.state.hash == root)
+        var totals: [UInt8] = []
+        for number in [0, 3, 3] as [UInt64] { totals.append(bigEndian: number) }
+        entries.append(StateEntry(key: [0x61], value: totals))
+        #expect(entries.count == 4)
+        #expect(ledger.state.hash == StateTreeDefinition.root(of: entries))
+        #expect(LedgerState().hash != StateTree.emptyRoot)
     }
 
     /// Many accounts are found, kept in order, and survive as bytes.
@@ -39,7 +41,7 @@ import Testing
                     address: try Bytes20(decoding: stream[index * 20..<index * 20 + 20]),
                     balance: UInt64(index)))
         }
-        let state = LedgerState(genesis)
+        let state = try LedgerState(genesis)
         #expect(state.accountCount == 3000 && state.supply == 3000 * 2999 / 2)
         let order = state.accounts.map(\.address)
         #expect(order == order.sorted())
@@ -59,15 +61,55 @@ import Testing
             #expect(throws: DecodeFault.self) { try LedgerState.decode(Array(bytes.prefix(count))) }
         }
         #expect(throws: DecodeFault.self) { try LedgerState.decode(bytes + [0]) }
-        var huge = bytes
-        for index in 16..<24 { huge[index] = 0xff }
-        #expect(throws: DecodeFault.self) { try LedgerState.decode(huge) }
-        var rich = bytes
-        for index in 0..<8 { rich[index] = 0xff }
-        #expect(throws: DecodeFault.self) { try LedgerState.decode(rich) }
-        let swapped = Array(bytes[..<24] + bytes[69..<114] + bytes[24..<69] + bytes[114...])
+        for (place, value) in [(0, 0xff), (7, 3), (7, 5)] as [(Int, UInt8)] {
+            var other = bytes
+            other[place] = value
+            #expect(throws: DecodeFault.self) { try LedgerState.decode(other) }
+        }
+        // An account: key behind 1, address and number behind 22 + 1, balance in the last 8 of 44.
+        let account = 1 + 21 + 1 + 44
+        let swapped =
+            bytes[..<8] + bytes[8 + account..<8 + 2 * account] + bytes[8..<8 + account]
+            + bytes[(8 + 2 * account)...]
         #expect(swapped.count == bytes.count)
-        #expect(throws: DecodeFault.self) { try LedgerState.decode(swapped) }
+        #expect(throws: DecodeFault.self) { try LedgerState.decode(Array(swapped)) }
+        // Another kind, another's address, a number that is not given yet, and too many coins.
+        for place in [8 + 1, 8 + 23, 8 + 23 + 20, 8 + account - 8] {
+            var other = bytes
+            other[place] = 0xff
+            if place == 8 + account - 8 { other[place + account] = 0xff }
+            #expect(throws: DecodeFault.self, "\(place)") { try LedgerState.decode(other) }
+        }
+        for place in bytes.count - 24..<bytes.count {
+            var other = bytes
+            other[place] ^= 0xff
+            // Only the fees and later numbers may be others.
+            let isFees = place < bytes.count - 16
+            let isNumber = (bytes.count - 16..<bytes.count - 8).contains(place)
+            #expect((try? LedgerState.decode(other)) == nil || isFees || isNumber)
+        }
+    }
+
+    /// What blocks change, put one upon the other, is the state, and a block changes what it touches.
+    @Test func changesAreTheState() throws {
+        var ledger = try LedgerExample()
+        var kept: [[UInt8]: [UInt8]] = [:]
+        for entry in ledger.state.entries { kept[entry.key] = entry.value }
+        for height in 1...20 as ClosedRange<UInt64> {
+            let recipient = AccountAddress(Bytes20(repeating: UInt8(height / 2)))
+            let read = try LedgerExample.transition.read(
+                ledger.signers[0].send(1, to: recipient, sequence: height - 1).encode())
+            _ = try LedgerExample.transition.apply(
+                block: [read], to: &ledger.state, height: Height(height))
+            // Sender, recipient and totals.
+            #expect(ledger.state.changes.count == 3)
+            for entry in ledger.state.changes { kept[entry.key] = entry.value }
+            let entries = kept.keys.sorted { $0.lexicographicallyPrecedes($1) }.map {
+                LedgerEntry(key: $0, value: kept[$0])
+            }
+            #expect(try LedgerState(entries).hash == ledger.state.hash)
+            #expect(entries == ledger.state.entries)
+        }
     }
 
     /// Addresses as text: the chain's prefix and exactly 20 bytes.
@@ -95,7 +137,7 @@ import Testing
             addresses.append(AccountAddress(bytes))
             genesis.accounts.append(GenesisAccount(address: bytes, balance: UInt64(last)))
         }
-        let state = LedgerState(genesis)
+        let state = try LedgerState(genesis)
         let root = state.hash
         for last in 0...16 as ClosedRange<UInt8> {
             var bytes = Bytes20(repeating: 0x41)
@@ -114,16 +156,12 @@ import Testing
                 let said = proof.verify(other, appHash: root)
                 #expect(said == nil || said == state.account(other).map { .account($0) })
             }
-            for change in 0..<proof.accounts.count {
-                var altered = proof
-                altered.accounts[change].account.balance += 1
-                #expect(altered.verify(address, appHash: root) == nil)
-                altered = proof
-                altered.accounts[change].proof.index += 1
-                #expect(altered.verify(address, appHash: root) == nil)
-                altered = proof
-                altered.accounts.remove(at: change)
-                #expect(altered.verify(address, appHash: root) == nil)
+            let wire = proof.protobuf
+            for place in wire.indices {
+                var altered = wire
+                altered[place] ^= 1
+                guard let other = try? AccountProof(protobuf: altered) else { continue }
+                #expect(other.verify(address, appHash: root) == nil, "byte \(place)")
             }
         }
         let empty = AccountAddress(Bytes20(repeating: 0x99))

@@ -213,7 +213,7 @@ import Testing
             throws: LedgerFault.signature(
                 accountNumber: 2, sequence: 0, chainID: "ledger-test")
         ) {
-            try transition.check(checked, on: LedgerState(genesis), height: Height(1))
+            try transition.check(checked, on: try LedgerState(genesis), height: Height(1))
         }
     }
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Chain
+import Staking
 import Testing
-
-@testable import Staking
 
 /// The price of gas, and what is promised of it.
 @Suite struct BasePriceTests {

@@ -3,9 +3,8 @@
 import Bytes
 import Cryptography
 import DataSquare
+import Staking
 import Testing
-
-@testable import Staking
 
 /// Audits and challenges on a real square.
 @Suite struct ChallengeTests {

@@ -2,9 +2,8 @@
 
 import Bytes
 import Chain
+import Staking
 import Testing
-
-@testable import Staking
 
 /// Who sits when, and how fast that changes.
 @Suite struct CommitteeTests {

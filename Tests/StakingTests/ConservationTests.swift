@@ -2,9 +2,8 @@
 
 import Bytes
 import Foundation
+import Staking
 import Testing
-
-@testable import Staking
 
 /// Random sequences of everything that staking does; no unit may appear, vanish or be promised twice.
 @Suite struct ConservationTests {

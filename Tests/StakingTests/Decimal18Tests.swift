@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import Staking
 import Testing
-
-@testable import Staking
 
 /// Fixed point against long division by hand.
 @Suite struct Decimal18Tests {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import Staking
 import Testing
-
-@testable import Staking
 
 /// Staking, leaving and moving, and what is paid for it.
 @Suite struct DelegationTests {

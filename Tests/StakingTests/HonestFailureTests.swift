@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import Staking
 import Testing
-
-@testable import Staking
 
 /// Failures of the honest cost rewards, never what is staked.
 @Suite struct HonestFailureTests {
@@ -119,7 +118,7 @@ import Testing
             try example.state.beginBlock(
                 StakingBlock(
                     height: clock.height + 1, time: clock.time + 1000, proposer: Bytes20(),
-                    dataRoot: Bytes32(), width: 4, votes: votes))
+                    parentHash: Bytes32(), dataRoot: Bytes32(), width: 4, votes: votes))
             try example.close()
         }
         #expect(try !example.validator(2).isJailed)

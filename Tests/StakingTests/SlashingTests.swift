@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import Staking
 import Testing
-
-@testable import Staking
 
 /// What contradicting votes cost.
 @Suite struct SlashingTests {

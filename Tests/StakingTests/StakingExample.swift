@@ -3,9 +3,8 @@
 import Bytes
 import Chain
 import Cryptography
+import Staking
 import Testing
-
-@testable import Staking
 
 /// Accounts in memory.
 struct ExampleAccounts: StakingAccounts, Hashable {
@@ -24,12 +23,15 @@ struct ExampleAccounts: StakingAccounts, Hashable {
 /// Everybody holds every row; evidence is a finding written out.
 struct ExampleWitness: StakingWitness {
     func holders(
-        ofRow row: Int, width: Int, height: UInt64, committee: CommitteeRecord
+        ofRow row: Int, width: Int, height: UInt64, parentHash: Bytes32,
+        committee: CommitteeRecord
     ) -> [Int] {
         Array(committee.members.indices)
     }
 
-    func finding(in evidence: [UInt8]) throws(StakingFault) -> EvidenceFinding {
+    func finding(
+        in evidence: [UInt8], committee: (UInt64) throws(StakingFault) -> CommitteeRecord?
+    ) throws(StakingFault) -> EvidenceFinding {
         guard evidence.count == 37, let address = Bytes20(evidence[0..<20]),
             let kind = EvidenceFinding.Kind(rawValue: evidence[20])
         else { throw .evidence("it shows nothing") }
@@ -146,7 +148,8 @@ struct StakingExample {
         try state.beginBlock(
             StakingBlock(
                 height: clock.height + 1, time: clock.time + pace, proposer: proposer.address,
-                dataRoot: dataRoot, width: width, votes: votes))
+                parentHash: SHA256.hash(StakingKey.bytes(clock.height)), dataRoot: dataRoot,
+                width: width, votes: votes))
     }
 
     mutating func close() throws {

@@ -43,7 +43,9 @@ package final class NodeStore: Sendable {
             state.pins.append((namespace, heights))
         }
         for prefix in RestoredState.prefixes {
-            state.values += try storage.states.records(prefix: prefix, limit: 1_024).map {
+            // The ledger has a record for each of its entries.
+            let limit = prefix == "ledger" ? Int.max : 1_024
+            state.values += try storage.states.records(prefix: prefix, limit: limit).map {
                 ($0.name, $0.record)
             }
         }
@@ -54,7 +56,9 @@ package final class NodeStore: Sendable {
     package func store(_ record: StoreRecord) throws(StorageFault) {
         switch record {
         case .block(let header, let square, let values):
-            try storage.put(header, square, records: values.map { ($0.name, $0.bytes) })
+            try storage.put(
+                header, square,
+                records: values.map { ($0.name, $0.bytes.isEmpty ? nil : $0.bytes) })
         case .square(let height, let square):
             try storage.put(square, at: Height(height))
         case .rows(let height, let rows):

@@ -233,6 +233,8 @@ package struct SimulatedDisk: Sendable {
     }
 
     private mutating func keep(_ records: [(name: String, bytes: [UInt8])]) {
-        for record in records { values[record.name] = record.bytes }
+        for record in records {
+            values[record.name] = record.bytes.isEmpty ? nil : record.bytes
+        }
     }
 }

@@ -80,6 +80,19 @@ public struct CustodyAssignment: Hashable, Sendable {
         (0..<lineCount).filter { recipients(of: axis, $0, proposer: proposer).contains(place) }
     }
 
+    /// Who holds one row, rising, without drawing the others: the first `replicas` of its draw.
+    ///
+    /// More members may hold it when the search asks for more; these do in any case.
+    public static func holders(
+        ofRow row: Int, seed: Bytes32, lineCount: Int, committee: ValidatorSet,
+        replicas: Int = CustodyAssignment.replicas
+    ) -> [Int] {
+        guard lineCount >= 2 * committee.count else { return Array(0..<committee.count) }
+        let draws = draws(seed, .row, row / 4, committee)
+        return first(min(replicas, committee.count), of: draws[row % 4], committee)
+            .map { Int($0) }.sorted()
+    }
+
     // MARK: Drawing
 
     /// The distances of all members in four neighbouring lines; one hash gives four numbers.

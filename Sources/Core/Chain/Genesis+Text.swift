@@ -9,6 +9,26 @@ internal import Cryptography
 extension Genesis {
     /// The text, always the same for the same genesis.
     public func encode() -> [UInt8] {
+        var state: JSONValue = [
+            "denom": .string(denom),
+            "bech32_prefix": .string(addressPrefix),
+            "max_square_size": .string(String(squareSizeMax)),
+            "minimum_gas_price": .string(minimumGasPrice.description),
+            "accounts": .array(
+                accounts.map {
+                    [
+                        "address": .string(
+                            Bech32.encode(prefix: addressPrefix, $0.address.array)),
+                        "balance": .string(String($0.balance)),
+                    ]
+                }),
+        ]
+        if let staking, case .object(let members) = state {
+            state = .object(
+                members + [
+                    JSONMember("staking", staking.document(prefix: addressPrefix))
+                ])
+        }
         let document: JSONValue = [
             "genesis_time": .string(time.description),
             "chain_id": .string(chainID),
@@ -22,20 +42,7 @@ extension Genesis {
             ],
             "validators": .array(validatorSet.validators.map { Self.encode($0) }),
             "app_hash": "",
-            "app_state": [
-                "denom": .string(denom),
-                "bech32_prefix": .string(addressPrefix),
-                "max_square_size": .string(String(squareSizeMax)),
-                "minimum_gas_price": .string(minimumGasPrice.description),
-                "accounts": .array(
-                    accounts.map {
-                        [
-                            "address": .string(
-                                Bech32.encode(prefix: addressPrefix, $0.address.array)),
-                            "balance": .string(String($0.balance)),
-                        ]
-                    }),
-            ],
+            "app_state": state,
         ]
         return document.encode(indented: true)
     }
@@ -64,7 +71,10 @@ extension Genesis {
             minimumGasPrice: try state["minimum_gas_price"]?.text.map {
                 (text) throws(DecodeFault) in try GasPrice(text: text)
             } ?? .networkMinimum,
-            accounts: accounts)
+            accounts: accounts,
+            staking: try state["staking"].map { (value) throws(DecodeFault) in
+                try GenesisStaking(value, prefix: prefix)
+            })
         if let fault = genesis.fault { throw fault }
         guard try optional(root["initial_height"], 1, "initial_height") == 1 else {
             throw .malformed("genesis: initial_height other than 1")
@@ -140,7 +150,7 @@ extension Genesis {
         return try optional(version, 9, "app version")
     }
 
-    private static func required<Value>(
+    static func required<Value>(
         _ value: Value?, _ name: String
     ) throws(DecodeFault) -> Value {
         guard let value else { throw .malformed("genesis: no \(name)") }

@@ -45,6 +45,8 @@ public struct Genesis: Hashable, Sendable {
     public var minimumGasPrice: GasPrice
     /// The first accounts, numbered from 0 in this order.
     public var accounts: [GenesisAccount]
+    /// Who has staked what; nil on a chain without staking.
+    public var staking: GenesisStaking?
 
     /// Takes all parts; Celestia's values where nothing is said.
     public init(
@@ -53,7 +55,7 @@ public struct Genesis: Hashable, Sendable {
             blockMaxBytes: 32 << 20, blockMaxGas: -1),
         validatorSet: ValidatorSet, squareSizeMax: Int = 256, denom: String = "utia",
         addressPrefix: String = "celestia", minimumGasPrice: GasPrice = .networkMinimum,
-        accounts: [GenesisAccount] = []
+        accounts: [GenesisAccount] = [], staking: GenesisStaking? = nil
     ) {
         self.chainID = chainID
         self.time = time
@@ -65,6 +67,7 @@ public struct Genesis: Hashable, Sendable {
         self.addressPrefix = addressPrefix
         self.minimumGasPrice = minimumGasPrice
         self.accounts = accounts
+        self.staking = staking
     }
 
     /// SHA-256 of the text: the name of exactly this beginning.
@@ -82,7 +85,8 @@ public struct Genesis: Hashable, Sendable {
             (Set(accounts.map(\.address)).count == accounts.count, "account named twice"),
             (supply != nil, "sum of balances"),
         ]
-        return rules.first { !$0.0 }.map { .malformed("genesis: \($0.1)") }
+        let broken = rules.first { !$0.0 }?.1 ?? staking?.fault(in: self)
+        return broken.map { .malformed("genesis: \($0)") }
     }
 
     /// All coins together, or nil when they are more than a 64-bit number tells.

@@ -2,6 +2,7 @@
 
 public import Bytes
 public import Chain
+public import Staking
 
 /// Why a transaction is refused; numbers, name spaces and texts are those that clients match.
 ///
@@ -41,6 +42,8 @@ public enum LedgerFault: Error, Hashable, Sendable {
     case outOfGas(wanted: UInt64, used: UInt64)
     /// Blobs and payment do not fit each other.
     case blob(BlobPaymentFault)
+    /// A message of staking that has no effect, or a block that staking refuses.
+    case staking(StakingFault)
 }
 
 /// How blobs and the message that pays for them can disagree (module `blob`).
@@ -81,7 +84,11 @@ public enum BlobPaymentFault: Error, Hashable, Sendable {
 extension LedgerFault {
     /// Who defines the number: `sdk`, or `blob`.
     public var codespace: String {
-        if case .blob = self { "blob" } else { "sdk" }
+        switch self {
+        case .blob: "blob"
+        case .staking(let fault): fault.codespace
+        default: "sdk"
+        }
     }
 
     /// The number in its name space.
@@ -104,6 +111,7 @@ extension LedgerFault {
         case .timedOut: 30
         case .sequence: 32
         case .blob(let fault): fault.code
+        case .staking(let fault): fault.code
         }
     }
 }
@@ -141,6 +149,7 @@ extension LedgerFault: CustomStringConvertible {
         case .outOfGas(let wanted, let used):
             "out of gas; gasWanted: \(wanted), gasUsed: \(used): out of gas"
         case .blob(let fault): fault.description
+        case .staking(let fault): fault.description
         }
     }
 }

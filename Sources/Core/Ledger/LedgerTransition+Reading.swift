@@ -3,6 +3,7 @@
 internal import Bytes
 internal import Cryptography
 public import DataSquare
+internal import Staking
 
 /// Reading: everything about a transaction that no state is needed for.
 extension LedgerTransition {
@@ -44,17 +45,19 @@ extension LedgerTransition {
         let fee = try fee(of: transaction, signer: signer)
         var gas = LedgerRules.transactionGas
         gas += UInt64(bytes.count) * BlobFee.gasPerTransactionByte
+        var blobGas: UInt64 = 0
         switch action {
-        case .send(let transfers):
+        case .perform(let operations):
             guard blobs.isEmpty else { throw .blob(.noPayment) }
-            gas += UInt64(transfers.count) * LedgerRules.sendGas
+            for operation in operations { gas += Self.gas(for: operation) }
         case .payForBlobs(let payment):
             try checkBlobs(blobs, payment: payment, signer: signer, transactionSize: bytes.count)
-            gas += BlobFee.gas(forBlobs: blobs)
+            blobGas = BlobFee.gas(forBlobs: blobs)
+            gas += blobGas
         }
         return ReadTransaction(
             transaction: transaction, signer: signer, action: action, fee: fee,
-            sequence: info.sequence, gasUsed: gas, sizeBytes: sizeBytes)
+            sequence: info.sequence, gasUsed: gas, blobGas: blobGas, sizeBytes: sizeBytes)
     }
 
     /// The key that came along, or nil where the chain must know it.
@@ -99,25 +102,50 @@ extension LedgerTransition {
             return (try address(payment.signer), .payForBlobs(payment))
         }
         var signer: AccountAddress?
-        var transfers: [ReadTransaction.Transfer] = []
+        var operations: [ReadTransaction.Operation] = []
         for message in messages {
-            guard message.typeURL == SendMessage.typeURL else {
-                throw .unknownMessage(message.typeURL)
-            }
-            let send = try decoded { () throws(DecodeFault) in
-                try SendMessage(protobuf: message.value)
-            }
-            let sender = try address(send.sender)
+            let (sender, operation) = try operation(of: message)
             guard signer == nil || signer == sender else {
                 throw .invalidRequest("exactly one signer is supported")
             }
             signer = sender
-            transfers.append(
-                ReadTransaction.Transfer(
-                    recipient: try address(send.recipient), amount: try amount(send.amount)))
+            operations.append(operation)
         }
         guard let signer else { throw .noSignatures }
-        return (signer, .send(transfers))
+        return (signer, .perform(operations))
+    }
+
+    /// A transfer or, on a chain that has it, a message of staking; and who must have signed it.
+    private func operation(
+        of message: TypedMessage
+    ) throws(LedgerFault) -> (AccountAddress, ReadTransaction.Operation) {
+        if message.typeURL == SendMessage.typeURL {
+            let send = try decoded { () throws(DecodeFault) in
+                try SendMessage(protobuf: message.value)
+            }
+            let sender = try address(send.sender)
+            let transfer = ReadTransaction.Transfer(
+                recipient: try address(send.recipient), amount: try amount(send.amount))
+            return (sender, .transfer(transfer))
+        }
+        guard let staking = rules.staking else { throw .unknownMessage(message.typeURL) }
+        do throws(StakingFault) {
+            if let message = try StakingMessage(
+                typeURL: message.typeURL, value: message.value, rules: staking)
+            {
+                return (AccountAddress(message.signer), .staking(message))
+            }
+        } catch {
+            throw .staking(error)
+        }
+        throw .unknownMessage(message.typeURL)
+    }
+
+    private static func gas(for operation: ReadTransaction.Operation) -> UInt64 {
+        switch operation {
+        case .transfer: LedgerRules.sendGas
+        case .staking(let message): LedgerRules.gas(for: message)
+        }
     }
 
     private func fee(

@@ -3,6 +3,7 @@
 internal import Bytes
 public import Chain
 internal import Cryptography
+internal import Staking
 
 /// How transactions change the ledger.
 ///
@@ -33,7 +34,7 @@ public struct LedgerTransition: Hashable, Sendable {
         guard timeout == 0 || height.value <= timeout else {
             throw .timedOut(limit: timeout, height: height)
         }
-        try checkFee(transaction, price: max(price, rules.minimumGasPrice))
+        try checkFee(transaction, price: max(price, rules.minimumGasPrice), on: state)
         guard transaction.gasUsed <= transaction.gasLimit else {
             throw .outOfGas(wanted: transaction.gasLimit, used: transaction.gasUsed)
         }
@@ -66,17 +67,17 @@ public struct LedgerTransition: Hashable, Sendable {
         let key =
             state.account(transaction.signer)?.key == nil
             ? try signerKey(transaction.transaction) : nil
+        try collect(transaction.fee, in: &state)
         state.update(transaction.signer) { account in
             account.balance -= transaction.fee
             account.sequence += 1
             if account.key == nil { account.key = key }
         }
-        state.collect(transaction.fee)
         var result = TransactionResult(
             hash: transaction.hash, fault: nil, gasWanted: transaction.gasLimit,
             gasUsed: transaction.gasUsed, signer: transaction.signer, fee: transaction.fee)
-        if case .send(let transfers) = transaction.action {
-            result.fault = send(transfers, from: transaction.signer, in: &state)
+        if case .perform(let operations) = transaction.action {
+            result.fault = perform(operations, of: transaction.signer, in: &state)
         }
         return result
     }
@@ -98,32 +99,68 @@ public struct LedgerTransition: Hashable, Sendable {
         return results
     }
 
-    /// All transfers, or none and why.
-    private func send(
-        _ transfers: [ReadTransaction.Transfer], from sender: AccountAddress,
+    /// Fees go to those who stake or, where nobody can, to nobody yet.
+    private func collect(
+        _ fee: UInt64, in state: inout LedgerState
+    ) throws(LedgerFault) {
+        guard let staking = rules.staking else { return state.collect(fee) }
+        try state.stake(staking) { staked throws(StakingFault) in try staked.collect(fee: fee) }
+    }
+
+    /// All messages in their order, or none and why.
+    private func perform(
+        _ operations: [ReadTransaction.Operation], of signer: AccountAddress,
         in state: inout LedgerState
     ) -> LedgerFault? {
-        var total: UInt64 = 0
-        for transfer in transfers {
-            let (sum, overflow) = total.addingReportingOverflow(transfer.amount)
-            total = overflow ? .max : sum
+        let mark = state.mark
+        do throws(LedgerFault) {
+            for operation in operations {
+                switch operation {
+                case .transfer(let transfer): try send(transfer, from: signer, in: &state)
+                case .staking(let message):
+                    guard let staking = rules.staking else {
+                        throw .unknownMessage(message.type.rawValue)
+                    }
+                    try state.stake(staking) { staked throws(StakingFault) in
+                        try staked.execute(message, witness)
+                    }
+                }
+            }
+            return nil
+        } catch {
+            state.undo(to: mark)
+            return error
         }
+    }
+
+    private func send(
+        _ transfer: ReadTransaction.Transfer, from sender: AccountAddress,
+        in state: inout LedgerState
+    ) throws(LedgerFault) {
         let available = state.balance(of: sender)
-        guard available >= total else {
-            return .insufficientFunds(available: coin(available), needed: coin(total))
+        guard available >= transfer.amount else {
+            throw .insufficientFunds(
+                available: coin(available), needed: coin(transfer.amount))
         }
-        guard state.accountCount + transfers.count <= LedgerState.accountLimit else {
-            return .invalidRequest("the ledger has no room for further accounts")
+        guard state.accountCount < LedgerState.accountLimit else {
+            throw .invalidRequest("the ledger has no room for further accounts")
         }
-        state.update(sender) { $0.balance -= total }
-        for transfer in transfers { state.credit(transfer.amount, to: transfer.recipient) }
-        return nil
+        state.update(sender) { $0.balance -= transfer.amount }
+        state.credit(transfer.amount, to: transfer.recipient)
     }
 
     private func checkFee(
-        _ transaction: ReadTransaction, price: GasPrice
+        _ transaction: ReadTransaction, price: GasPrice, on state: LedgerState
     ) throws(LedgerFault) {
-        let required = price.fee(forGas: transaction.gasLimit)
+        var required = price.fee(forGas: transaction.gasLimit)
+        if let staking = rules.staking {
+            do throws(StakingFault) {
+                let prices = try state.staking(staking).prices()
+                required = max(required, prices.fee(forGas: transaction.gasLimit) ?? .max)
+            } catch {
+                throw .staking(error)
+            }
+        }
         guard transaction.fee >= required else {
             throw .feeTooLow(got: coin(transaction.fee), required: coin(required))
         }

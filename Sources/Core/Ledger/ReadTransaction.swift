@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Bytes
+public import Staking
 
 /// A transaction that reads well, whose messages are known, and whose blobs are paid for.
 ///
@@ -11,8 +12,16 @@ public struct ReadTransaction: Hashable, Sendable {
     public enum Action: Hashable, Sendable {
         /// Pays for blobs.
         case payForBlobs(PayForBlobs)
-        /// Moves coins, message by message.
-        case send([Transfer])
+        /// Moves coins and stake, message by message.
+        case perform([Operation])
+    }
+
+    /// One message, but for a payment for blobs.
+    public enum Operation: Hashable, Sendable {
+        /// Moves coins.
+        case transfer(Transfer)
+        /// Stakes, or what follows from it.
+        case staking(StakingMessage)
     }
 
     /// One movement of coins.
@@ -37,6 +46,8 @@ public struct ReadTransaction: Hashable, Sendable {
     public let sequence: UInt64
     /// The gas that it will use.
     public let gasUsed: UInt64
+    /// The part of it that its blobs use, by which the price of gas moves.
+    public let blobGas: UInt64
     /// The bytes of the transaction with its blobs.
     public let sizeBytes: Int
     /// For which account number of which chain the signature is known to hold.
@@ -54,7 +65,7 @@ public struct ReadTransaction: Hashable, Sendable {
 
     init(
         transaction: CosmosTransaction, signer: AccountAddress, action: Action, fee: UInt64,
-        sequence: UInt64, gasUsed: UInt64, sizeBytes: Int
+        sequence: UInt64, gasUsed: UInt64, blobGas: UInt64, sizeBytes: Int
     ) {
         self.transaction = transaction
         hash = transaction.hash
@@ -63,6 +74,7 @@ public struct ReadTransaction: Hashable, Sendable {
         self.fee = fee
         self.sequence = sequence
         self.gasUsed = gasUsed
+        self.blobGas = blobGas
         self.sizeBytes = sizeBytes
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Bytes
+package import Bytes
 public import Chain
 
 /// A price that the network has promised to take, and until when.
@@ -39,7 +39,7 @@ public struct BasePrices: StakingEntity {
         recent = [floor]
     }
 
-    init(from reader: inout ByteReader) throws(DecodeFault) {
+    package init(from reader: inout ByteReader) throws(DecodeFault) {
         floor = try reader.decimal()
         target = try reader.bigEndian()
         let count = Int(try reader.byte())
@@ -50,7 +50,7 @@ public struct BasePrices: StakingEntity {
         for _ in 0..<count { recent.append(try reader.decimal()) }
     }
 
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(decimal: floor)
         bytes.append(bigEndian: target)

@@ -38,7 +38,7 @@ public struct BlockRecord: StakingEntity {
         late = voted
     }
 
-    init(from reader: inout ByteReader) throws(DecodeFault) {
+    package init(from reader: inout ByteReader) throws(DecodeFault) {
         epoch = try reader.bigEndian()
         time = try reader.bigEndian()
         dataRoot = try reader.fixed()
@@ -55,7 +55,7 @@ public struct BlockRecord: StakingEntity {
         late = try reader.array((Int(members) + 7) / 8)
     }
 
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(bigEndian: epoch)
         bytes.append(bigEndian: time)
@@ -104,7 +104,7 @@ public struct DutyRecord: StakingEntity {
 
     init() {}
 
-    init(from reader: inout ByteReader) throws(DecodeFault) {
+    package init(from reader: inout ByteReader) throws(DecodeFault) {
         missed = try reader.bigEndian()
         inactivity = try reader.bigEndian()
         auditScore = try reader.rate()
@@ -112,7 +112,7 @@ public struct DutyRecord: StakingEntity {
         seatedIn = try reader.bigEndian()
     }
 
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(bigEndian: missed)
         bytes.append(bigEndian: inactivity)

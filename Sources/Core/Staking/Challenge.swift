@@ -59,7 +59,7 @@ public struct Challenge: StakingEntity {
         self.targets = targets
     }
 
-    init(from reader: inout ByteReader) throws(DecodeFault) {
+    package init(from reader: inout ByteReader) throws(DecodeFault) {
         challenger = try reader.fixed()
         bond = try reader.bigEndian()
         answerPrice = try reader.bigEndian()
@@ -92,7 +92,7 @@ public struct Challenge: StakingEntity {
         self.targets = targets
     }
 
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var bytes = challenger.array
         bytes.append(bigEndian: bond)
         bytes.append(bigEndian: answerPrice)

@@ -29,7 +29,7 @@ public struct StakingClock: StakingEntity {
 
     init() {}
 
-    init(from reader: inout ByteReader) throws(DecodeFault) {
+    package init(from reader: inout ByteReader) throws(DecodeFault) {
         epoch = try reader.bigEndian()
         epochStart = try reader.bigEndian()
         epochStartTime = try reader.bigEndian()
@@ -41,7 +41,7 @@ public struct StakingClock: StakingEntity {
         seed = try reader.fixed()
     }
 
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var bytes: [UInt8] = []
         for number in [
             epoch, epochStart, epochStartTime, height, time, genesisTime, auditLow, auditHigh,
@@ -60,6 +60,12 @@ public struct CommitteeMember: Hashable, Sendable {
     public let key: Bytes32
     /// The coins that it votes for.
     public let weight: UInt64
+
+    package init(operatorAddress: Bytes20, key: Bytes32, weight: UInt64) {
+        self.operatorAddress = operatorAddress
+        self.key = key
+        self.weight = weight
+    }
 
     /// The address that votes bear.
     public var address: Bytes20 { ValidatorKey.ed25519(Ed25519PublicKey(key)).address }
@@ -84,14 +90,14 @@ public struct CommitteeRecord: StakingEntity {
     /// The members, by falling power, equal ones by address.
     public let members: [CommitteeMember]
 
-    init(epoch: UInt64, members: [CommitteeMember]) {
+    package init(epoch: UInt64, members: [CommitteeMember]) {
         self.epoch = epoch
         let total = members.reduce(0) { $0 + $1.weight }
         let ranked = members.map { (Self.power($0.weight, of: total), $0.address, $0) }
         self.members = ranked.sorted { ($1.0, $0.1) < ($0.0, $1.1) }.map(\.2)
     }
 
-    init(from reader: inout ByteReader) throws(DecodeFault) {
+    package init(from reader: inout ByteReader) throws(DecodeFault) {
         epoch = try reader.bigEndian()
         firstHeight = try reader.bigEndian()
         start = try reader.bigEndian()
@@ -110,7 +116,7 @@ public struct CommitteeRecord: StakingEntity {
         self.members = members
     }
 
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var bytes: [UInt8] = []
         for number in [epoch, firstHeight, start] { bytes.append(bigEndian: number) }
         bytes.append(bigEndian: UInt16(members.count))
@@ -132,7 +138,7 @@ public struct CommitteeRecord: StakingEntity {
     }
 
     /// A weight, brought down so that all together are at most 2⁴⁰, and at least one.
-    static func power(_ weight: UInt64, of total: UInt64) -> UInt64 {
+    package static func power(_ weight: UInt64, of total: UInt64) -> UInt64 {
         // Rounding one up to 1 may add as many units as there are members.
         let limit = powerMax - UInt64(membersMax)
         guard total > limit else { return weight }

@@ -101,7 +101,7 @@ public struct Decimal18: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 
     /// A product of 256 bits over a divisor; what does not fit 128 bits is refused.
-    static func quotient(
+    package static func quotient(
         _ product: (high: UInt128, low: UInt128), by divisor: UInt128, _ rounding: Rounding
     ) throws(ArithmeticFault) -> UInt128 {
         guard product.high < divisor else { throw ArithmeticFault() }

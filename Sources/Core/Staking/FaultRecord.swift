@@ -77,7 +77,7 @@ public struct FaultRecord: StakingEntity {
     /// When it was first slashed, in milliseconds since 1970.
     public let time: UInt64
 
-    init(
+    package init(
         height: UInt64, share: Decimal18, isHalved: Bool, taken: Decimal18, isDone: Bool,
         reporter: Bytes20, evidence: Bytes32, time: UInt64
     ) {
@@ -91,7 +91,7 @@ public struct FaultRecord: StakingEntity {
         self.time = time
     }
 
-    init(from reader: inout ByteReader) throws(DecodeFault) {
+    package init(from reader: inout ByteReader) throws(DecodeFault) {
         height = try reader.bigEndian()
         share = try reader.rate()
         isHalved = try reader.flag()
@@ -102,7 +102,7 @@ public struct FaultRecord: StakingEntity {
         time = try reader.bigEndian()
     }
 
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(bigEndian: height)
         bytes.append(rate: share)
@@ -155,12 +155,12 @@ public struct LossReport: StakingEntity {
         self.time = time
     }
 
-    init(from reader: inout ByteReader) throws(DecodeFault) {
+    package init(from reader: inout ByteReader) throws(DecodeFault) {
         last = try reader.bigEndian()
         time = try reader.bigEndian()
     }
 
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(bigEndian: last)
         bytes.append(bigEndian: time)

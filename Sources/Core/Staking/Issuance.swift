@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Bytes
+package import Bytes
 
 /// How many coins come into the world.
 ///
@@ -19,7 +19,7 @@ public enum Issuance {
     ]
 
     /// 2^(−x), rounded down: x by its binary digits, 24 of them behind the point.
-    static func halved(_ x: Decimal18) throws(ArithmeticFault) -> Decimal18 {
+    package static func halved(_ x: Decimal18) throws(ArithmeticFault) -> Decimal18 {
         let halvings = x.raw / Decimal18.scale
         guard halvings < 64 else { return .zero }
         var result = Decimal18.one
@@ -60,7 +60,7 @@ public enum Issuance {
     }
 
     /// The coins of an epoch that took so long; none beyond what there can ever be.
-    static func coins(
+    package static func coins(
         supply: UInt64, staked: UInt64, milliseconds: UInt64, years: UInt64
     ) throws(ArithmeticFault) -> UInt64 {
         guard supply > 0 else { return 0 }

@@ -16,12 +16,12 @@ public struct Delegation: StakingEntity {
         self.settledAt = settledAt
     }
 
-    init(from reader: inout ByteReader) throws(DecodeFault) {
+    package init(from reader: inout ByteReader) throws(DecodeFault) {
         shares = try reader.bigEndian()
         settledAt = try reader.decimal()
     }
 
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(bigEndian: shares)
         bytes.append(decimal: settledAt)
@@ -46,13 +46,13 @@ public struct UnbondingEntry: StakingEntity {
         self.balance = balance
     }
 
-    init(from reader: inout ByteReader) throws(DecodeFault) {
+    package init(from reader: inout ByteReader) throws(DecodeFault) {
         epoch = try reader.bigEndian()
         due = try reader.bigEndian()
         balance = try reader.bigEndian()
     }
 
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var bytes: [UInt8] = []
         for number in [epoch, due, balance] { bytes.append(bigEndian: number) }
         return bytes
@@ -82,7 +82,7 @@ public struct Redelegation: StakingEntity {
         self.coins = coins
     }
 
-    init(from reader: inout ByteReader) throws(DecodeFault) {
+    package init(from reader: inout ByteReader) throws(DecodeFault) {
         destination = try reader.fixed()
         epoch = try reader.bigEndian()
         height = try reader.bigEndian()
@@ -90,7 +90,7 @@ public struct Redelegation: StakingEntity {
         coins = try reader.bigEndian()
     }
 
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var bytes = destination.array
         for number in [epoch, height, due, coins] { bytes.append(bigEndian: number) }
         return bytes
@@ -130,7 +130,7 @@ public struct StakingTotals: StakingEntity {
 
     init() {}
 
-    init(from reader: inout ByteReader) throws(DecodeFault) {
+    package init(from reader: inout ByteReader) throws(DecodeFault) {
         supply = try reader.bigEndian()
         bonded = try reader.bigEndian()
         unbonding = try reader.bigEndian()
@@ -146,7 +146,7 @@ public struct StakingTotals: StakingEntity {
         challengesOpen = try reader.bigEndian()
     }
 
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var bytes: [UInt8] = []
         for number in [
             supply, bonded, unbonding, rewards, pool, fund, fees, bonds, issued, burned,

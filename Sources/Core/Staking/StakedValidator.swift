@@ -50,7 +50,9 @@ public struct StakedValidator: StakingEntity {
     public var unbondingEntries: UInt32
 
     /// One that nobody has staked with yet.
-    init(operatorAddress: Bytes20, key: Bytes32, selfMinimum: UInt64, rates: CommissionRates) {
+    package init(
+        operatorAddress: Bytes20, key: Bytes32, selfMinimum: UInt64, rates: CommissionRates
+    ) {
         self.operatorAddress = operatorAddress
         consensusKey = key
         nextKey = key
@@ -74,7 +76,7 @@ public struct StakedValidator: StakingEntity {
         unbondingEntries = 0
     }
 
-    init(from reader: inout ByteReader) throws(DecodeFault) {
+    package init(from reader: inout ByteReader) throws(DecodeFault) {
         operatorAddress = try reader.fixed()
         consensusKey = try reader.fixed()
         nextKey = try reader.fixed()
@@ -98,7 +100,7 @@ public struct StakedValidator: StakingEntity {
         unbondingEntries = try reader.bigEndian()
     }
 
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(220)
         bytes.append(operatorAddress)
@@ -119,17 +121,17 @@ public struct StakedValidator: StakingEntity {
     }
 
     /// What so many shares are worth, rounded down: what somebody gets for them.
-    func worth(of some: UInt64) throws(ArithmeticFault) -> UInt64 {
+    package func worth(of some: UInt64) throws(ArithmeticFault) -> UInt64 {
         shares == 0 ? 0 : try Proportion.of(some, tokens, over: shares, .down)
     }
 
     /// The shares that coins buy, rounded down.
-    func sharesBought(by coins: UInt64) throws(ArithmeticFault) -> UInt64 {
+    package func sharesBought(by coins: UInt64) throws(ArithmeticFault) -> UInt64 {
         shares == 0 ? coins : try Proportion.of(coins, shares, over: tokens, .down)
     }
 
     /// The shares that must be given up for coins, rounded up.
-    func sharesSold(for coins: UInt64) throws(ArithmeticFault) -> UInt64 {
+    package func sharesSold(for coins: UInt64) throws(ArithmeticFault) -> UInt64 {
         try Proportion.of(coins, shares, over: tokens, .up)
     }
 }

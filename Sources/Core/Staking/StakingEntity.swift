@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Bytes
+package import Bytes
 
 /// A value of the state with its one byte form: integers big-endian, all sizes fixed or counted.
 ///
 /// Specified in Protocol/21-staking.md#entities; vectors hold the forms.
-protocol StakingEntity: Hashable, Sendable {
+package protocol StakingEntity: Hashable, Sendable {
     init(from reader: inout ByteReader) throws(DecodeFault)
     func encode() -> [UInt8]
 }

@@ -48,6 +48,7 @@ public struct StakingEntry: Hashable, Sendable {
         case 0x21: entity(9, BlockRecord.self)
         case 0x22: entity(21, DutyRecord.self)
         case 0x23: plain(22, size: 32)
+        case 0x24: plain(9, size: 32)
         case 0x30: entity(30, FaultRecord.self)
         case 0x31: plain(38, size: 0)
         case 0x40: entity(21, AuditRecord.self)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Bytes
+package import Bytes
 
 /// An amount of one kind of coin in a message of staking.
 ///
@@ -110,11 +110,11 @@ public struct ValidatorDescription: Hashable, Sendable {
 }
 
 extension ValidatorDescription: StakingEntity {
-    init(from reader: inout ByteReader) throws(DecodeFault) {
+    package init(from reader: inout ByteReader) throws(DecodeFault) {
         try self.init(protobuf: reader.rest())
     }
 
-    func encode() -> [UInt8] { protobuf }
+    package func encode() -> [UInt8] { protobuf }
 }
 
 /// What an operator may keep of rewards.

@@ -41,6 +41,17 @@ public struct ValidatorEdit: Hashable, Sendable {
     public var rate: Decimal18?
     /// What it promises to stake itself; nil where that stays.
     public var selfMinimum: UInt64?
+
+    /// Takes the parts.
+    public init(
+        operatorAddress: Bytes20, description: ValidatorDescription, rate: Decimal18?,
+        selfMinimum: UInt64?
+    ) {
+        self.operatorAddress = operatorAddress
+        self.description = description
+        self.rate = rate
+        self.selfMinimum = selfMinimum
+    }
 }
 
 /// Coins that somebody moves into or out of a validator's stake.
@@ -51,6 +62,13 @@ public struct StakeMove: Hashable, Sendable {
     public var validator: Bytes20
     /// How many.
     public var amount: UInt64
+
+    /// Takes the parts.
+    public init(delegator: Bytes20, validator: Bytes20, amount: UInt64) {
+        self.delegator = delegator
+        self.validator = validator
+        self.amount = amount
+    }
 }
 
 /// A demand to show shares.
@@ -65,6 +83,17 @@ public struct ChallengeRequest: Hashable, Sendable {
     public var columns: [UInt16]
     /// The most that may be laid down.
     public var bond: UInt64
+
+    /// Takes the parts; whether there is such a block, the state says.
+    public init(
+        challenger: Bytes20, height: UInt64, row: UInt16, columns: [UInt16], bond: UInt64
+    ) {
+        self.challenger = challenger
+        self.height = height
+        self.row = row
+        self.columns = columns
+        self.bond = bond
+    }
 }
 
 /// A message of staking that reads well; whether it has effect depends on the state.
@@ -150,7 +179,10 @@ extension StakingState {
         case .unjail(let validator): try unjail(validator)
         case .rotateKey(let validator, let key): try rotateKey(of: validator, to: key)
         case .submitEvidence(let submitter, let evidence):
-            try punish(try witness.finding(in: evidence), reporter: submitter)
+            let finding = try witness.finding(in: evidence) { epoch throws(StakingFault) in
+                try committee(of: epoch)
+            }
+            try punish(finding, reporter: submitter)
         case .reportLoss(let validator, let first, let last):
             try reportLoss(of: validator, from: first, through: last)
         case .challenge(let request): try challenge(request, witness)

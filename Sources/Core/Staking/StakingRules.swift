@@ -25,9 +25,9 @@ public struct StakingRules: Hashable, Sendable {
     /// What addresses of operators begin with.
     public var operatorPrefix: String { addressPrefix + "valoper" }
 
-    static let minute: UInt64 = 60_000
-    static let hour: UInt64 = 60 * minute
-    static let day: UInt64 = 24 * hour
+    package static let minute: UInt64 = 60_000
+    package static let hour: UInt64 = 60 * minute
+    package static let day: UInt64 = 24 * hour
 
     /// From leaving to being free.
     public static let unbondingMilliseconds = 14 * day + hour

@@ -35,7 +35,8 @@ extension StakingState {
             let draw = draw(index, attempt, of: operatorAddress, clock)
             let row = Int(draw.0 % UInt64(block.width))
             let holders = witness.holders(
-                ofRow: row, width: Int(block.width), height: height, committee: committee)
+                ofRow: row, width: Int(block.width), height: height,
+                parentHash: parentHash(of: height), committee: committee)
             guard holders.contains(place) else { continue }
             return AuditTask(
                 height: height, row: row, column: Int(draw.1 % UInt64(block.width)))
@@ -52,7 +53,7 @@ extension StakingState {
     }
 
     /// Two numbers of SHA-256("QDR1/audit" ‖ 00 ‖ seed ‖ operator ‖ index ‖ attempt).
-    func draw(
+    package func draw(
         _ index: UInt8, _ attempt: UInt8, of operatorAddress: Bytes20, _ clock: StakingClock
     ) -> (UInt64, UInt64) {
         let digest = SHA256.hash(

@@ -25,6 +25,8 @@ public struct StakingBlock: Hashable, Sendable {
     public let time: UInt64
     /// The address of the key that proposed it.
     public let proposer: Bytes20
+    /// The hash of the block before it; zero for the first.
+    public let parentHash: Bytes32
     /// Its data root.
     public let dataRoot: Bytes32
     /// Shares along one side of its extended square.
@@ -34,12 +36,13 @@ public struct StakingBlock: Hashable, Sendable {
 
     /// Takes the parts.
     public init(
-        height: UInt64, time: UInt64, proposer: Bytes20, dataRoot: Bytes32, width: UInt16,
-        votes: [Votes]
+        height: UInt64, time: UInt64, proposer: Bytes20, parentHash: Bytes32, dataRoot: Bytes32,
+        width: UInt16, votes: [Votes]
     ) {
         self.height = height
         self.time = time
         self.proposer = proposer
+        self.parentHash = parentHash
         self.dataRoot = dataRoot
         self.width = width
         self.votes = votes
@@ -143,6 +146,7 @@ extension StakingState {
         clock.time = block.time
         save(clock, StakingKey.clock)
         save(record, StakingKey.block(block.height))
+        store.set(StakingKey.parent(block.height), to: block.parentHash.array)
         if block.height > StakingRules.inclusionBlocks + 1 {
             try noteMisses(height: block.height - StakingRules.inclusionBlocks - 1)
         }
@@ -234,6 +238,8 @@ extension StakingState {
                 block.epoch + 2 <= clock.epoch
             else { return }
             store.remove(entry.key)
+            // The height stands behind the kind in both keys.
+            store.remove(StakingKey.parents + entry.key.dropFirst())
         }
     }
 

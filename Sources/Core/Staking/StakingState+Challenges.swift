@@ -32,7 +32,7 @@ extension StakingState {
         var targets: [Challenge.Target] = []
         let holders = witness.holders(
             ofRow: Int(request.row), width: Int(block.width), height: request.height,
-            committee: committee)
+            parentHash: parentHash(of: request.height), committee: committee)
         for place in holders where block.hasVoted(place) {
             let name = committee.members[place].operatorAddress
             targets.append(

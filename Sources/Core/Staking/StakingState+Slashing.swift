@@ -74,7 +74,7 @@ extension StakingState {
 
     /// What one fault costs when so much of the stake broke rules around the same time: three times
     /// the share, squared, at least a half percent, at most all.
-    func correlated(around epoch: UInt64) throws(StakingFault) -> Decimal18 {
+    package func correlated(around epoch: UInt64) throws(StakingFault) -> Decimal18 {
         let low = epoch - min(epoch, StakingRules.correlationEpochs)
         var seen: Set<Bytes20> = []
         var share = Decimal18.zero
@@ -94,7 +94,7 @@ extension StakingState {
             StakingRules.slashFloor, try exact(try tripled.multiplied(by: tripled, .up)))
     }
 
-    func price(
+    package func price(
         _ fraction: Decimal18, isHalved: Bool
     ) throws(StakingFault) -> Decimal18 {
         isHalved ? try exact(try fraction.divided(by: Decimal18(2), .up)) : fraction

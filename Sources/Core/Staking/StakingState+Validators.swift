@@ -106,7 +106,7 @@ extension StakingState {
     }
 
     /// What the operator itself has staked.
-    func selfBond(of validator: StakedValidator) throws(StakingFault) -> UInt64 {
+    package func selfBond(of validator: StakedValidator) throws(StakingFault) -> UInt64 {
         let own = try delegation(of: validator.operatorAddress, to: validator.operatorAddress)
         return try exact(try validator.worth(of: own?.shares ?? 0))
     }

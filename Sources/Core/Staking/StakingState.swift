@@ -72,6 +72,11 @@ extension StakingState {
         try load(StakingKey.block(height))
     }
 
+    /// The hash of the block before one that is remembered; zero where nothing is.
+    public func parentHash(of height: UInt64) -> Bytes32 {
+        store.value(of: StakingKey.parent(height)).flatMap { Bytes32($0) } ?? Bytes32()
+    }
+
     /// How well a validator does its duties.
     public func duty(of operatorAddress: Bytes20) throws(StakingFault) -> DutyRecord {
         try load(StakingKey.duty(operatorAddress)) ?? DutyRecord()
@@ -110,12 +115,12 @@ extension StakingState {
     /// A place that coins can be in when no account holds them.
     typealias Pot = WritableKeyPath<StakingTotals, UInt64>
 
-    func load<Entity: StakingEntity>(_ key: [UInt8]) throws(StakingFault) -> Entity? {
+    package func load<Entity: StakingEntity>(_ key: [UInt8]) throws(StakingFault) -> Entity? {
         guard let bytes = store.value(of: key) else { return nil }
         return try read(bytes)
     }
 
-    func read<Entity: StakingEntity>(_ bytes: [UInt8]) throws(StakingFault) -> Entity {
+    package func read<Entity: StakingEntity>(_ bytes: [UInt8]) throws(StakingFault) -> Entity {
         do throws(DecodeFault) {
             return try Entity.decode(bytes)
         } catch {
@@ -129,7 +134,7 @@ extension StakingState {
         return values
     }
 
-    mutating func save(_ entity: some StakingEntity, _ key: [UInt8]) {
+    package mutating func save(_ entity: some StakingEntity, _ key: [UInt8]) {
         store.set(key, to: entity.encode())
     }
 

@@ -21,7 +21,7 @@ public protocol StakingStore {
 
 extension StakingStore {
     /// All keys with a prefix, and their values.
-    func entries(prefix: [UInt8]) -> [(key: [UInt8], value: [UInt8])] {
+    package func entries(prefix: [UInt8]) -> [(key: [UInt8], value: [UInt8])] {
         entries(prefix: prefix, from: [], limit: .max)
     }
 }

@@ -37,9 +37,11 @@ package struct TransactionPool: Sendable {
         /// The square and where everything lies in it.
         package let built: BuiltSquare
         /// The transactions in the order of the square, with what became of each.
-        package let results: [TransactionResult]
+        package var results: [TransactionResult]
         /// The state after them.
-        package let state: LedgerState
+        package var state: LedgerState
+        /// The transactions themselves, in the same order.
+        package let transactions: [ReadTransaction]
     }
 
     /// How many transactions may wait; `pool.transactionsMax`.
@@ -95,7 +97,7 @@ package struct TransactionPool: Sendable {
         bytes += entry.read.sizeBytes
     }
 
-    /// The next block on `state`: what fits, plain transactions first, each in the order it came.
+    /// The next block on `state`, which it has begun: what fits, plain transactions first, each in the order it came.
     ///
     /// A transaction that no longer applies or does not fit is passed over; it stays in line until
     /// `committed` checks it anew.
@@ -105,6 +107,7 @@ package struct TransactionPool: Sendable {
         var builder = try SquareBuilder(sizeMaximum: sizeMaximum, appVersion: appVersion)
         var next = state
         var results: [TransactionResult] = []
+        var transactions: [ReadTransaction] = []
         for isBlob in [false, true] {
             var room = isBlob ? Self.blobTransactionsPerBlock : Self.plainTransactionsPerBlock
             for entry in entries where entry.entry.isBlob == isBlob && room > 0 {
@@ -118,11 +121,13 @@ package struct TransactionPool: Sendable {
                 let isIn = try builder.append(entry.entry)
                 precondition(isIn, "a transaction that fits is appended")
                 results.append(result)
+                transactions.append(entry.read)
                 room -= 1
             }
         }
         next.settle()
-        return Proposal(built: builder.build(), results: results, state: next)
+        return Proposal(
+            built: builder.build(), results: results, state: next, transactions: transactions)
     }
 
     /// A block was made: what was in it waits no more, the rest is checked on the new state.

@@ -4,17 +4,23 @@ internal import Bytes
 internal import Ledger
 internal import Pooling
 
-/// The ledger after a block, as it lies on disk: `height u64 ‖ results hash 32 ‖ state`.
+/// The ledger after a block, as it lies on disk: `height u64 ‖ results hash 32 ‖ app hash 32`, and
+/// each entry in a record of its own, named by its key.
 ///
-/// It is stored with its block, all or nothing.
+/// What a block changes is stored with it, all or nothing; the rest lies there already. An empty
+/// record is one that goes.
 enum LedgerRecord {
     static func make(
         height: UInt64, state: LedgerState, resultsHash: Bytes32
-    ) -> (name: String, bytes: [UInt8]) {
+    ) -> [(name: String, bytes: [UInt8])] {
         var bytes: [UInt8] = []
         bytes.append(bigEndian: height)
         bytes.append(resultsHash)
-        return (name, bytes + state.encode())
+        bytes.append(state.hash)
+        // Nothing of the genesis lies there before the first block.
+        let entries = height == 1 ? state.entries : state.changes
+        return [(name, bytes)]
+            + entries.map { (entryPrefix + Hex.encode($0.key), $0.value ?? []) }
     }
 
     /// The ledger and results hash after the block at `height`.
@@ -29,13 +35,25 @@ enum LedgerRecord {
             guard stored == height else {
                 throw .malformed("the ledger is of height \(stored)")
             }
-            return (try LedgerState.decode([UInt8](reader.rest())), resultsHash)
+            let hash: Bytes32 = try reader.fixed()
+            try reader.finish()
+            var entries: [LedgerEntry] = []
+            for record in restored.values where record.name.hasPrefix(entryPrefix) {
+                let key = try Hex.decode(String(record.name.dropFirst(entryPrefix.count)))
+                entries.append(LedgerEntry(key: key, value: record.bytes))
+            }
+            let state = try LedgerState(entries)
+            guard state.hash == hash else {
+                throw .malformed("the ledger's entries are not those of its app hash")
+            }
+            return (state, resultsHash)
         } catch {
             throw .record(name, error)
         }
     }
 
     private static let name = "ledger"
+    private static let entryPrefix = "ledger/"
 }
 
 /// The transactions of one block, as they lie on disk: `height u64`, then one length-prefixed

@@ -52,7 +52,7 @@ extension Node {
         guard let producer else { return }
         // Agreement is told no outcome, so it asks for no block again.
         if fraud.refusal != nil { return }
-        do throws(SquareBuildFault) {
+        do throws(ProducerFault) {
             let draft = try producer.draft(on: chain.head, height: height, at: now)
             let ticket = ticket()
             jobs[ticket] = .proposal(draft)
@@ -80,6 +80,12 @@ extension Node {
         var signed = draft
         let (header, opening) = producer.sign(draft, square, sidecar)
         signed.header = header
+        do throws(LedgerFault) {
+            signed.proposal = try producer.executed(draft, header)
+        } catch {
+            effects.append(.report(.incident("block \(draft.height) cannot be built: \(error)")))
+            return tellAgreement(.failed, now, &effects)
+        }
         let bound = BoundSidecar(opening: opening, sidecar: sidecar)
         let ticket = ticket()
         stores[ticket] = .block(signed)

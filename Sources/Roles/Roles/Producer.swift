@@ -4,11 +4,12 @@ internal import Agreement
 package import Bytes
 internal import Chain
 internal import Cryptography
-internal import DataSquare
-internal import Ledger
+package import DataSquare
+package import Ledger
 internal import Machinery
 internal import Peering
 internal import Pooling
+internal import Staking
 
 /// What only a validator has: the pool, the ledger, and the rhythm in which they become blocks.
 struct Producer {
@@ -58,7 +59,11 @@ struct Producer {
         }
         guard validatorSet.count == 1 else { throw .committeeOfMany(validatorSet.count) }
         if height == 0 {
-            ledger = LedgerState(genesis)
+            do throws(LedgerFault) {
+                ledger = try LedgerState(genesis)
+            } catch {
+                throw .ledger(error)
+            }
             lastResultsHash = MerkleTree.emptyRoot
         } else {
             (ledger, lastResultsHash) = try LedgerRecord.read(restored, height: height)
@@ -97,12 +102,55 @@ struct Producer {
     /// Makes the next block's draft on `parent`.
     func draft(
         on parent: ChainHeader?, height: UInt64, at now: Instant
-    ) throws(SquareBuildFault) -> BlockDraft {
-        let proposal = try pool.propose(
-            on: ledger, sizeMaximum: squareWidthMaximum, appVersion: appVersion)
-        return BlockDraft(
-            height: height, parent: parent, time: Timestamp(nanosecondsSince1970: now.nanoseconds),
-            proposal: proposal)
+    ) throws(ProducerFault) -> BlockDraft {
+        let time = Timestamp(nanosecondsSince1970: now.nanoseconds)
+        var begun = ledger
+        let committees: (next: ValidatorSet, afterNext: ValidatorSet)
+        do throws(LedgerFault) {
+            committees = try self.committees()
+            try LedgerTransition(rules: rules).begin(
+                StakingBlock(
+                    height: Height(height), time: time, proposer: proposer,
+                    parent: parent?.signedHeader), on: &begun)
+        } catch {
+            throw .ledger(error)
+        }
+        guard committees.next.count == 1 else { throw .committeeOfMany(committees.next.count) }
+        guard committees.next.place(of: proposer) != nil else { throw .notAMember }
+        do throws(SquareBuildFault) {
+            let proposal = try pool.propose(
+                on: begun, sizeMaximum: squareWidthMaximum, appVersion: appVersion)
+            return BlockDraft(
+                height: height, parent: parent, time: time, validatorSet: committees.next,
+                nextValidatorSet: committees.afterNext, proposal: proposal)
+        } catch {
+            throw .square(error)
+        }
+    }
+
+    /// What a signed draft does to the ledger, now that its square and its hash are known.
+    func executed(
+        _ draft: BlockDraft, _ header: ExtendedHeader
+    ) throws(LedgerFault) -> TransactionPool.Proposal {
+        guard rules.staking != nil else { return draft.proposal }
+        var proposal = draft.proposal
+        var state = ledger
+        proposal.results = try LedgerTransition(rules: rules).apply(
+            proposal.transactions,
+            of: StakingBlock(
+                header.header, width: header.dataAvailabilityHeader.rowRoots.count,
+                parent: draft.parent?.signedHeader.commit),
+            hash: header.header.hash, to: &state)
+        proposal.state = state
+        return proposal
+    }
+
+    private var proposer: Bytes20 { ValidatorKey.ed25519(key.publicKey).address }
+
+    /// The committees of the next block and of the one after it.
+    private func committees() throws(LedgerFault) -> (next: ValidatorSet, afterNext: ValidatorSet) {
+        guard let staking = rules.staking else { return (validatorSet, validatorSet) }
+        return try ledger.committees(staking)
     }
 
     /// Signs a draft whose square is committed to; gives what opens the binding of its sidecar, too.
@@ -113,15 +161,14 @@ struct Producer {
         let `extension` = HeaderExtension(
             view: draft.height, parentView: draft.height - 1,
             sidecarBinding: sidecar.binding(dataRoot: dataRoot))
-        let proposer = ValidatorKey.ed25519(key.publicKey).address
         let header = building.header(
             on: draft.parent.map { .block($0.signedHeader) } ?? .none,
             dataRoot: dataRoot, time: draft.time, appHash: ledger.hash,
-            lastResultsHash: lastResultsHash, validatorSet: validatorSet,
-            nextValidatorSet: validatorSet, proposer: proposer,
+            lastResultsHash: lastResultsHash, validatorSet: draft.validatorSet,
+            nextValidatorSet: draft.nextValidatorSet, proposer: proposer,
             extension: `extension`)
         let signed = building.extendedHeader(
-            header, round: 1, signedBy: [key], of: validatorSet, roots: square.header)
+            header, round: 1, signedBy: [key], of: draft.validatorSet, roots: square.header)
         let opening = SidecarOpening(
             parametersHash: building.consensusParameters.hash, extension: `extension`)
         return (signed, opening)
@@ -133,17 +180,17 @@ struct BlockDraft: Sendable {
     let height: UInt64
     let parent: ChainHeader?
     let time: Timestamp
-    let proposal: TransactionPool.Proposal
+    let validatorSet: ValidatorSet
+    let nextValidatorSet: ValidatorSet
+    var proposal: TransactionPool.Proposal
     var header: ExtendedHeader?
 
     /// The small records that go to disk with the block.
     var records: [(name: String, bytes: [UInt8])] {
-        [
-            LedgerRecord.make(
-                height: height, state: proposal.state,
-                resultsHash: TransactionResult.root(proposal.results)),
-            inclusions.record,
-        ]
+        LedgerRecord.make(
+            height: height, state: proposal.state,
+            resultsHash: TransactionResult.root(proposal.results))
+            + [inclusions.record]
     }
 
     /// What the block includes.
@@ -174,6 +221,10 @@ package enum ProducerFault: Error, Hashable, Sendable, CustomStringConvertible {
     case committeeOfMany(Int)
     /// The disk has the chain but not the ledger of its head.
     case ledgerMissing(height: UInt64)
+    /// The ledger refuses the genesis, or contradicts itself.
+    case ledger(LedgerFault)
+    /// The square cannot be built.
+    case square(SquareBuildFault)
     /// A small record does not decode.
     case record(String, DecodeFault)
 
@@ -185,6 +236,8 @@ package enum ProducerFault: Error, Hashable, Sendable, CustomStringConvertible {
             "the genesis committee has \(count) members; this version makes blocks with one"
         case .ledgerMissing(let height):
             "the store has no ledger of height \(height); restore the data directory"
+        case .ledger(let fault): "the ledger: \(fault)"
+        case .square(let fault): "the square: \(fault)"
         case .record(let name, let fault): "the stored record \(name) is damaged: \(fault)"
         }
     }

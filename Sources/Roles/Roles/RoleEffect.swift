@@ -36,6 +36,8 @@ package enum RoleEffect: Sendable {
 /// What can be made durable, all of it or nothing.
 package enum StoreRecord: Sendable {
     /// A block's header and square, and small records that go with them.
+    ///
+    /// A value of no bytes takes the record of its name away.
     case block(ExtendedHeader, CommittedSquare, values: [(name: String, bytes: [UInt8])])
     /// The square of a height whose header is stored already.
     case square(height: UInt64, CommittedSquare)
