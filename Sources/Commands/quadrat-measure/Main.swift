@@ -15,6 +15,7 @@ struct Main {
         ("sidecar", SidecarFamily.sidecar), ("fraud", SidecarFamily.fraud),
         ("commitment", ProofFamily.commitment), ("sample", ProofFamily.sample),
         ("serve", ServeFamily.samples), ("state", StateFamily.tree),
+        ("ledger", LedgerFamily.block),
         ("light", LightFamily.traffic), ("light-memory", LightMemoryFamily.day),
     ]
 
