@@ -133,7 +133,7 @@ let package = Package(
             "Staking", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),
         .wholeTests(
             "EndToEndTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
-            "Peering", "RPC", "Storage"),
+            "Peering", "Roles", "RPC", "Storage", "LiveHost"),
         .wholeTests("FuzzTests", "TestSupport", "Fuzzing"),
         .wholeTests("AllocationTests", "DataSquare", "CAllocationCounter"),
         .counter("CAllocationCounter"),

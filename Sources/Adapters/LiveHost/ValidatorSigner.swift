@@ -5,7 +5,7 @@ internal import Bytes
 package import Chain
 package import Cryptography
 internal import Machinery
-internal import Roles
+package import Roles
 package import Storage
 
 /// A validator's key with its log: what it signs is on disk before anybody gets the signature.
@@ -14,11 +14,23 @@ package import Storage
 /// says why. Its calls block; they are made one after another, on any thread.
 package final class ValidatorSigner: @unchecked Sendable {
     /// One thing to be signed.
-    struct Wish: Sendable {
-        let ticket: Ticket
-        let intent: SigningIntent
-        let place: Int
-        let time: Timestamp
+    package struct Wish: Sendable {
+        /// Names it in the answer.
+        package let ticket: Ticket
+        /// What is to be signed.
+        package let intent: SigningIntent
+        /// The member's place in its set.
+        package let place: Int
+        /// The time that is signed with it.
+        package let time: Timestamp
+
+        /// Takes the parts.
+        package init(ticket: Ticket, intent: SigningIntent, place: Int, time: Timestamp) {
+            self.ticket = ticket
+            self.intent = intent
+            self.place = place
+            self.time = time
+        }
     }
 
     private let key: Ed25519PrivateKey
@@ -80,16 +92,17 @@ package final class ValidatorSigner: @unchecked Sendable {
             log = opened
             guarded = SigningGuard(read)
             records = read
+            if let floor = guarded.floor { settle(floor.epoch, floor.view) }
         }
     }
 
     /// What was signed and is not settled, oldest first.
-    var said: [SignedStatement] {
+    package var said: [SignedStatement] {
         records.compactMap { if case .said(let signed) = $0 { signed } else { nil } }
     }
 
     /// Signs what may be signed, after all of it is durable by one write; keeps the floors.
-    func carryOut(
+    package func carryOut(
         _ wishes: [Wish], floors: [(BlockReference, Epoch, View)]
     ) -> [(Ticket, SigningOutcome)] {
         guard let log, quarantine == nil else {
