@@ -66,10 +66,10 @@ let package = Package(
             "EventLoop", "CCrypto", "CLLHTTP", "CWslay", "CUV"),
         .adapter(
             "LiveHost", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
-            "Peering", "Syncing", "Roles", "EventLoop", "Storage", "Telemetry", "RPC"),
+            "Peering", "Agreement", "Syncing", "Roles", "EventLoop", "Storage", "Telemetry", "RPC"),
         .adapter(
             "Simulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
-            "Peering", "Syncing", "Roles"),
+            "Peering", "Agreement", "Syncing", "Roles"),
 
         .adapter("FluidModel"),
         .adapter(
@@ -133,7 +133,7 @@ let package = Package(
             "Staking", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),
         .wholeTests(
             "EndToEndTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
-            "Peering", "RPC", "Storage"),
+            "Peering", "Roles", "RPC", "Storage", "LiveHost"),
         .wholeTests("FuzzTests", "TestSupport", "Fuzzing"),
         .wholeTests("AllocationTests", "DataSquare", "CAllocationCounter"),
         .counter("CAllocationCounter"),

@@ -48,6 +48,24 @@ import Testing
         }
     }
 
+    /// Four validators tell the same story, and go on from what they left.
+    @Test func fourValidatorsTellItToo() throws {
+        let home = FileManager.default.temporaryDirectory.appending(
+            path: "quadrat-committee-test-\(ProcessInfo.processInfo.processIdentifier)")
+        defer { try? FileManager.default.removeItem(at: home) }
+        for round in 1...2 {
+            let (status, output) = try Self.run(
+                [
+                    "devnet", "--validators", "4", "--once", "--home", home.path, "--rpc-port",
+                    "0",
+                ], seconds: 120)
+            #expect(status == 0, "round \(round): \(output)")
+            for line in ["4 validators", "without it", "proof checked offline"] {
+                #expect(output.contains(line), "round \(round) does not say '\(line)'")
+            }
+        }
+    }
+
     /// Of three storage nodes one lies, and the validator encodes wrongly: all four light nodes and both
     /// honest storage nodes find out.
     @Test func liarsAreFoundOut() throws {

@@ -14,13 +14,14 @@ struct Story {
     /// A network that is up: every node follows the chain.
     init(
         seed: UInt64, storageCount: Int = 3, lightCount: Int = 1, pollMilliseconds: UInt64 = 500,
-        foreignCount: Int = 0, isLightGossiping: Bool = true,
+        foreignCount: Int = 0, isLightGossiping: Bool = true, validatorCount: Int = 1,
         change: (inout NodeConfiguration, Int) -> Void = { _, _ in }
     ) throws {
         scenario = try Scenario(
             seed: seed, storageCount: storageCount, lightCount: lightCount,
             pollMilliseconds: pollMilliseconds, foreignCount: foreignCount,
-            isLightGossiping: isLightGossiping, change: change)
+            isLightGossiping: isLightGossiping,
+            validatorCount: validatorCount, change: change)
         scenario.startAll()
         let followers = scenario.storage + scenario.light
         let isUp = run(20_000) { world in

@@ -214,7 +214,7 @@ struct Strangers {
         case .compute(let ticket, let job): toNode.append(.computed(ticket, job.run()))
         case .report(.head(let header)): head = header.height.value
         case .dial(_, let address): dialled.append(address)
-        case .hangUp, .wake, .answer, .report: break
+        case .hangUp, .wake, .answer, .report, .sign, .settleSigning: break
         }
     }
 

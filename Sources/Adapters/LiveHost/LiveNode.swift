@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
+internal import Chain
 package import EventLoop
 internal import Machinery
 internal import Peering
@@ -37,6 +38,10 @@ package final class LiveNode {
     private var isHandling = false
     private var storing: [(Ticket, StoreRecord)] = []
     private var isStoring = false
+    private let signer: ValidatorSigner?
+    private var wishes: [ValidatorSigner.Wish] = []
+    private var floors: [(BlockReference, Epoch, View)] = []
+    private var isSigning = false
     private var questions: [Ticket: (Result<RPCResponse, RPCFault>) -> Void] = [:]
     private var lastQuestion: UInt64 = 0
     /// Gets what the node reports, on the loop's thread.
@@ -44,9 +49,11 @@ package final class LiveNode {
 
     /// A host for a node on a store; nothing happens before `start`.
     package init(
-        _ configuration: NodeConfiguration, store: NodeStore, on loop: EventLoop
+        _ configuration: NodeConfiguration, store: NodeStore, on loop: EventLoop,
+        signer: ValidatorSigner? = nil
     ) {
         self.loop = loop
+        self.signer = signer
         self.store = store
         pool = WorkerPool(on: loop, threadCount: Self.threadCount, limit: Self.jobsMax)
         node = Node(configuration)
@@ -56,7 +63,9 @@ package final class LiveNode {
     package func start() throws {
         timer = try LoopTimer.reusable(on: loop) { [weak self] in self?.timerFired() }
         drainTimer = try LoopTimer.reusable(on: loop) { [weak self] in self?.tellDrained() }
-        tell(.began(restored: try store.restored(), entropy: Entropy.seed()))
+        var restored = try store.restored()
+        restored.said = signer?.said ?? []
+        tell(.began(restored: restored, entropy: Entropy.seed()))
     }
 
     /// Asks the node on behalf of a user.
@@ -101,6 +110,7 @@ package final class LiveNode {
         }
         events.removeAll(keepingCapacity: true)
         isHandling = false
+        signNext()
         setTimer()
     }
 
@@ -113,6 +123,11 @@ package final class LiveNode {
         case .store(let ticket, let record):
             storing.append((ticket, record))
             storeNext()
+        case .sign(let ticket, let intent, let place):
+            let time = Timestamp(nanosecondsSince1970: clock.now.nanoseconds)
+            wishes.append(
+                ValidatorSigner.Wish(ticket: ticket, intent: intent, place: place, time: time))
+        case .settleSigning(let block, let epoch, let view): floors.append((block, epoch, view))
         case .load(let ticket, let query): load(ticket, query)
         case .wake(let moment): wakes.append(moment)
         case .compute(let ticket, let job): compute(ticket, job)
@@ -208,6 +223,26 @@ package final class LiveNode {
         }
     }
 
+    /// All that is to be signed after a turn is made durable at once, batch after batch.
+    private func signNext() {
+        guard !isSigning, !wishes.isEmpty || !floors.isEmpty else { return }
+        let (wishes, floors) = (wishes, floors)
+        (self.wishes, self.floors) = ([], [])
+        guard let signer else {
+            for wish in wishes { tell(.signed(wish.ticket, .unable("there is no signer"))) }
+            return
+        }
+        isSigning = true
+        run {
+            signer.carryOut(wishes, floors: floors).map { RoleEvent.signed($0.0, $0.1) }
+        } completion: { [weak self] answers in
+            guard let self else { return }
+            isSigning = false
+            for answer in answers { tell(answer) }
+            signNext()
+        }
+    }
+
     private func load(_ ticket: Ticket, _ query: LoadQuery) {
         let store = store
         run {
@@ -227,14 +262,14 @@ package final class LiveNode {
 
     /// Runs work on the pool; what it has no place for is done here and now, which slows the node
     /// down instead of dropping what it asked for.
-    private func run(
-        _ job: @escaping @Sendable () -> RoleEvent, completion: @escaping (RoleEvent) -> Void
+    private func run<Outcome: Sendable>(
+        _ job: @escaping @Sendable () -> Outcome, completion: @escaping (Outcome) -> Void
     ) {
         do {
             try pool.submit(job, completion: completion)
         } catch {
-            let event = job()
-            completion(event)
+            let outcome = job()
+            completion(outcome)
         }
     }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Chain
+package import Cryptography
 internal import DataSquare
 internal import EventLoop
 internal import Glibc
+internal import Ledger
 package import Machinery
 package import Peering
 package import RPC
@@ -32,6 +34,8 @@ package final class NodeProcess {
         package var squareCacheBytes = SquareStore.cacheSizeBytes
         /// Whether the process ends by itself when nothing is left to be done, or a block is refused.
         package var isOnce = false
+        /// The key of a validator that decides together with others.
+        package var memberKey: Ed25519PrivateKey?
         /// Hears how far a backfill of squares is.
         package var onBackfill: ((BackfillProgress) -> Void)?
 
@@ -94,6 +98,15 @@ package final class NodeProcess {
         onBackfill = options.onBackfill
         isOnce = options.isOnce
         loop = try EventLoop()
+        // Before the store: a log is made only where no node has run.
+        let signer = try options.memberKey.map {
+            try ValidatorSigner(
+                $0, chainID: options.node.rules.chainID, directory: options.directory)
+        }
+        if let reason = signer?.quarantine {
+            log.write(
+                .warning, "signer.quarantined", at: clock.now, [("why", .text(reason))])
+        }
         let store = try NodeStore(
             options.directory, slice: options.node.slice,
             squareCacheBytes: options.squareCacheBytes)
@@ -109,7 +122,9 @@ package final class NodeProcess {
         var configuration = options.node
         let address = Multiaddress(listener.address)
         configuration.listenAddresses = [address]
-        live = LiveNode(configuration, store: store, on: loop)
+        let peer = PeerIdentifier(of: configuration.identity.publicKey)
+        configuration.greeting = signer?.greeting(from: peer.bytes)
+        live = LiveNode(configuration, store: store, on: loop, signer: signer)
         door.onAccept = { [live] in live.accept($0) }
         rpcServer = nil
         let identifier = PeerIdentifier(of: configuration.identity.publicKey)

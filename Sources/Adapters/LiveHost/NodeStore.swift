@@ -44,7 +44,7 @@ package final class NodeStore: Sendable {
         }
         for prefix in RestoredState.prefixes {
             // The ledger has a record for each of its entries.
-            let limit = prefix == "ledger" ? Int.max : 1_024
+            let limit = prefix == "ledger" ? Int.max : 16_384
             state.values += try storage.states.records(prefix: prefix, limit: limit).map {
                 ($0.name, $0.record)
             }
@@ -74,7 +74,8 @@ package final class NodeStore: Sendable {
             try storage.states.put(values.map { ($0.name, $0.bytes) })
             try storage.forget(from: Height(height))
         case .values(let values):
-            try storage.states.put(values.map { ($0.name, $0.bytes) })
+            try storage.states.put(
+                values.map { ($0.name, $0.bytes.isEmpty ? nil : Optional($0.bytes)) })
         case .pins(let height, let pins):
             try storage.pins.put(pins.map { ($0.namespace, $0.bytes) }, at: Height(height))
         case .removal(let heights):

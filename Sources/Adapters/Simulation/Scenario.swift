@@ -18,6 +18,8 @@ package struct Scenario {
     package let genesis: Genesis
     /// The block maker.
     package private(set) var validator: World.NodeIndex = 0
+    /// All block makers, the first among them.
+    package private(set) var validators: [World.NodeIndex] = []
     /// Those who keep squares.
     package private(set) var storage: [World.NodeIndex] = []
     /// Those who sample.
@@ -33,30 +35,30 @@ package struct Scenario {
     /// `change` may tell any node something else, by its kind and its number in it.
     package init(
         seed: UInt64, storageCount: Int, lightCount: Int, pollMilliseconds: UInt64 = 500,
-        foreignCount: Int = 0, isLightGossiping: Bool = true,
+        foreignCount: Int = 0, isLightGossiping: Bool = true, validatorCount: Int = 1,
         change: (inout NodeConfiguration, Int) -> Void = { _, _ in }
     ) throws {
         self.pollMilliseconds = pollMilliseconds
-        let key = Ed25519PrivateKey(seed: Self.secret("validator"))
+        let keys = (0..<validatorCount).map { number in
+            Ed25519PrivateKey(
+                seed: Self.secret(number == 0 ? "validator" : "validator \(number)"))
+        }
         let accounts = (0..<storageCount + lightCount).map { Self.account($0) }
         genesis = Genesis(
             chainID: Self.network, time: Timestamp(nanosecondsSince1970: 1_767_225_000_000_000_000),
             appVersion: 9,
-            validatorSet: try ValidatorSet([
-                Validator(key: .ed25519(key.publicKey), votingPower: 10)
-            ]),
+            validatorSet: try ValidatorSet(
+                keys.map { Validator(key: .ed25519($0.publicKey), votingPower: 10) }),
             accounts: accounts.map {
                 GenesisAccount(
                     address: AccountAddress(of: $0.publicKey).bytes, balance: 1_000_000_000_000)
             })
         world = World(seed: seed)
-        var configuration = configuration(.validator, 0, bootstrap: [])
-        configuration.validatorKey = key
-        configuration.heartbeatMilliseconds = 1_000
-        change(&configuration, 0)
-        validator = world.add(configuration, at: Self.address(0))
+        // Validators beyond the first come last, so that the others' numbers do not change.
+        let makers = [0] + (1..<validatorCount).map { storageCount + lightCount + $0 }
+        addValidator(0, keys[0], makers: makers, change)
         for index in 0..<storageCount {
-            var configuration = self.configuration(.storage, 1 + index, bootstrap: [0])
+            var configuration = self.configuration(.storage, 1 + index, bootstrap: makers)
             configuration.accountKey = accounts[index]
             configuration.isServingLightNodes = index < storageCount - foreignCount
             change(&configuration, index)
@@ -71,11 +73,34 @@ package struct Scenario {
             change(&configuration, index)
             light.append(world.add(configuration, at: Self.address(number)))
         }
+        for index in 1..<max(validatorCount, 1) {
+            addValidator(index, keys[index], makers: makers, change)
+        }
+    }
+
+    private mutating func addValidator(
+        _ index: Int, _ key: Ed25519PrivateKey, makers: [Int],
+        _ change: (inout NodeConfiguration, Int) -> Void
+    ) {
+        let number = makers[index]
+        var configuration = configuration(
+            .validator, number, bootstrap: makers.filter { $0 != number })
+        configuration.heartbeatMilliseconds = 1_000
+        var signer: SimulatedSigner?
+        if makers.count == 1 {
+            configuration.validatorKey = key
+        } else {
+            let peer = PeerIdentifier(of: configuration.identity.publicKey)
+            configuration.greeting = Greeting(by: key, from: peer.bytes, chainID: Self.network)
+            signer = SimulatedSigner(key: key, chainID: Self.network)
+        }
+        change(&configuration, index)
+        validators.append(world.add(configuration, at: Self.address(number), signer: signer))
     }
 
     /// Starts every node.
     package mutating func startAll() {
-        for index in [validator] + storage + light { world.start(index) }
+        for index in validators + storage + light { world.start(index) }
     }
 
     /// A blob of deterministic bytes in a namespace of its own.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
+internal import Chain
 package import Machinery
 internal import Peering
 package import Roles
@@ -31,6 +32,7 @@ package struct World {
         case compute(NodeIndex, life: Int, Ticket, Job)
         case store(NodeIndex, life: Int, Ticket, StoreRecord)
         case load(NodeIndex, life: Int, Ticket, LoadQuery)
+        case synced(NodeIndex, life: Int, Ticket, SignedStatement)
     }
 
     struct End: Hashable {
@@ -45,6 +47,7 @@ package struct World {
         var node: Node?
         var life = 0
         var disk = SimulatedDisk()
+        var signer: SimulatedSigner?
         var acceptedCount: UInt64 = 0
         var questionCount: UInt64 = 0
         var wakes = WakeTimes()
@@ -81,10 +84,12 @@ package struct World {
 
     /// Adds a node at an address; it does not run yet.
     package mutating func add(
-        _ configuration: NodeConfiguration, at address: SocketAddress
+        _ configuration: NodeConfiguration, at address: SocketAddress,
+        signer: SimulatedSigner? = nil
     ) -> NodeIndex {
         indices[address] = residents.count
         residents.append(Resident(configuration: configuration, address: address))
+        residents[residents.count - 1].signer = signer
         return residents.count - 1
     }
 
@@ -99,7 +104,10 @@ package struct World {
         guard let seed = Bytes32(fork.bytes(32)) else {
             preconditionFailure("32 bytes are 32 bytes")
         }
-        tell(index, .began(restored: residents[index].disk.restored, entropy: seed))
+        residents[index].signer?.restart()
+        var restored = residents[index].disk.restored
+        restored.said = residents[index].signer?.said ?? []
+        tell(index, .began(restored: restored, entropy: seed))
     }
 
     /// Changes what a node is told at its next start.
@@ -117,6 +125,11 @@ package struct World {
         residents[index].node = nil
         let ends = wires.keys.filter { $0.node == index }.sorted { $0.number < $1.number }
         for end in ends { cut(end) }
+    }
+
+    /// What a node is told at its start.
+    package func configuration(of index: NodeIndex) -> NodeConfiguration {
+        residents[index].configuration
     }
 
     /// Whether a node runs.
@@ -228,6 +241,10 @@ package struct World {
         case .load(let index, let life, let ticket, let query):
             guard isAlive(index, life) else { return }
             tell(index, .loaded(ticket, residents[index].disk.load(query)))
+        case .synced(let index, let life, let ticket, let signed):
+            guard isAlive(index, life) else { return }
+            residents[index].signer?.sync(signed)
+            tell(index, .signed(ticket, .signed(signed.timestamp, signed.signature)))
         }
     }
 
@@ -257,6 +274,10 @@ package struct World {
             queue.add(.store(index, life: life, ticket, record), at: later(1...10))
         case .load(let ticket, let query):
             queue.add(.load(index, life: life, ticket, query), at: later(0...2))
+        case .sign(let ticket, let intent, let place):
+            sign(ticket, intent, place: place, of: index)
+        case .settleSigning(let block, let epoch, let view):
+            residents[index].signer?.settle(block, epoch, view)
         case .wake(let moment):
             residents[index].wakes.ask(moment)
         case .compute(let ticket, let job):
@@ -267,6 +288,23 @@ package struct World {
         case .report(let observation):
             observations.append((index, observation))
             if let line = observation.traceLine { note(index, line) }
+        }
+    }
+
+    private mutating func sign(
+        _ ticket: Ticket, _ intent: SigningIntent, place: Int, of index: NodeIndex
+    ) {
+        let life = residents[index].life
+        let answer = residents[index].signer?.sign(intent, place: place, at: now)
+        switch answer {
+        case .sign(let signed):
+            queue.add(.synced(index, life: life, ticket, signed), at: later(1...5))
+        case .done(let outcome):
+            queue.add(.event(index, life: life, .signed(ticket, outcome)), at: later(0...1))
+        case nil:
+            queue.add(
+                .event(index, life: life, .signed(ticket, .unable("there is no signer"))),
+                at: later(0...1))
         }
     }
 

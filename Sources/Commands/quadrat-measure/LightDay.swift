@@ -132,7 +132,7 @@ struct LightDay {
             dialled = connection
             toNode.append(.connected(connection, remote: address))
             toServer.append(.connected(number, remote: address))
-        case .hangUp, .wake, .compute, .answer: break
+        case .hangUp, .wake, .compute, .answer, .sign, .settleSigning: break
         case .store(let ticket, let record):
             do {
                 try store?.store(record)

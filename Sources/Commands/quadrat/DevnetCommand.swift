@@ -33,6 +33,8 @@ enum DevnetCommand {
                 "where the network is kept; a new directory in /tmp if not said"
             ),
             Option(
+                "validators", .integer("COUNT", 1...20), "how many make blocks together; 1"),
+            Option(
                 "storage-nodes", .integer("COUNT", 2...20),
                 "how many keep squares; 3, in the scenario 7"),
             Option(
@@ -62,25 +64,29 @@ enum DevnetCommand {
             throw .usage("--misbehave spoils the story", hint: "give --no-story too")
         }
         let postings = call.flag("no-story") ? [] : try postings(call)
+        let validatorCount = Int(try call.integer("validators") ?? 1)
         let storageCount = Int(try call.integer("storage-nodes") ?? 3)
         let lightCount = Int(try call.integer("light-nodes") ?? 2)
         let home = try home(call)
         Interruption.watch()
         let network = try DevnetNetwork(
-            home: home, storageCount: storageCount, lightCount: lightCount,
+            home: home, validatorCount: validatorCount, storageCount: storageCount,
+            lightCount: lightCount,
             rpcPort: UInt16(try call.integer("rpc-port") ?? 26_658))
         defer { network.stopAll() }
         let terminal = call.terminal
         if !call.flag("json") {
             terminal.print(
-                "● starting a validator, \(storageCount) storage nodes and \(lightCount) light "
+                "● starting \(validatorCount == 1 ? "a validator" : "\(validatorCount) validators"), "
+                    + "\(storageCount) storage nodes and \(lightCount) light "
                     + "nodes under \(home)")
         }
-        var plan = DevnetPlan(storageCount: storageCount, lightCount: lightCount)
+        var plan = DevnetPlan(
+            validatorCount: validatorCount, storageCount: storageCount, lightCount: lightCount)
         plan.misbehave = call.text("misbehave")
         try network.start(plan)
         if !call.flag("json") {
-            for node in [network.validator].compactMap({ $0 }) + network.storage + network.light {
+            for node in network.validators + network.storage + network.light {
                 terminal.print("  \(node.name)\t\(node.rpcURL)\t\(node.peer)")
             }
         }

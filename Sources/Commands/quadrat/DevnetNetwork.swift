@@ -16,6 +16,7 @@ internal import Storage
 /// ```text
 /// HOME/genesis.json
 /// HOME/validator/       one data directory a node: keys, blocks, index
+/// HOME/validator-2/ …   where several validators make blocks
 /// HOME/storage-1/ …     HOME/light-1/ …
 /// HOME/logs/NAME.log
 /// ```
@@ -44,14 +45,15 @@ final class DevnetNetwork {
     let home: String
     let genesis: Genesis
     private let rpcPort: UInt16
-    private(set) var validator: Node?
+    private(set) var validators: [Node] = []
     private(set) var storage: [Node] = []
     private(set) var light: [Node] = []
     private var starting: [Starting] = []
 
     /// Takes a network up in a directory, or makes it there.
     init(
-        home: String, storageCount: Int, lightCount: Int, rpcPort: UInt16
+        home: String, validatorCount: Int = 1, storageCount: Int, lightCount: Int,
+        rpcPort: UInt16
     ) throws(CommandFault) {
         self.home = home
         self.rpcPort = rpcPort
@@ -70,7 +72,8 @@ final class DevnetNetwork {
             }
         } else {
             genesis = try Self.genesis(
-                home, storageCount: storageCount, lightCount: lightCount)
+                home, validatorCount: validatorCount, storageCount: storageCount,
+                lightCount: lightCount)
             try UserFiles.write(genesis.encode(), to: path)
         }
     }
@@ -79,23 +82,28 @@ final class DevnetNetwork {
         stopAll()
     }
 
-    /// Starts all nodes: the validator, then all that keep squares, then all that sample.
+    /// The first validator, while it runs.
+    var validator: Node? { validators.first }
+
+    /// Starts all nodes: the validators, then all that keep squares, then all that sample.
     func start(_ plan: DevnetPlan) throws(CommandFault) {
-        try spawn(
-            "validator", "validator", plan, peers: [],
-            extra: [
-                "--heartbeat", String(plan.heartbeatMilliseconds), "--block-interval", "200",
-            ] + (plan.misbehave.map { ["--misbehave", $0] } ?? []))
-        guard let validator = try opened().first else { return }
-        self.validator = validator
+        for number in 1...max(plan.validatorCount, genesis.validatorSet.count) {
+            let manner = number == 1 ? plan.misbehave.map { ["--misbehave", $0] } ?? [] : []
+            try spawn(
+                Self.validatorName(number), "validator", plan, peers: validators.map(\.peer),
+                extra: [
+                    "--heartbeat", String(plan.heartbeatMilliseconds), "--block-interval", "200",
+                ] + manner)
+            validators += try opened()
+        }
         for index in 1...plan.storageCount {
             let manner = plan.manners[index].map { ["--misbehave", $0.rawValue] } ?? []
             try spawn(
-                "storage-\(index)", "storage", plan, peers: [validator.peer],
+                "storage-\(index)", "storage", plan, peers: validators.map(\.peer),
                 rpc: "127.0.0.1:\(index == 1 ? rpcPort : 0)", extra: manner)
         }
         storage = try opened()
-        let known = storage + (plan.isValidatorTold ? [validator] : [])
+        let known = storage + (plan.isValidatorTold ? validators : [])
         for index in 1...plan.lightCount {
             try spawn("light-\(index)", "light", plan, peers: known.map(\.peer))
         }
@@ -115,7 +123,7 @@ final class DevnetNetwork {
         starting = []
         light = []
         storage = []
-        validator = nil
+        validators = []
     }
 
     /// The name of a node that ended by itself, if one did.
@@ -124,7 +132,7 @@ final class DevnetNetwork {
     }
 
     private var everyNode: [Node] {
-        light + storage + (validator.map { [$0] } ?? [])
+        light + storage + validators
     }
 
     /// Starts a node; `opened` waits for it.
@@ -188,16 +196,24 @@ final class DevnetNetwork {
         }
     }
 
-    /// One validator, and an account with a million TIA for each node.
+    private static func validatorName(_ number: Int) -> String {
+        number == 1 ? "validator" : "validator-\(number)"
+    }
+
+    /// Validators of equal weight, and an account with a million TIA for each node.
     private static func genesis(
-        _ home: String, storageCount: Int, lightCount: Int
+        _ home: String, validatorCount: Int, storageCount: Int, lightCount: Int
     ) throws(CommandFault) -> Genesis {
-        let seed = try NodeCommand.key(
-            NodeCommand.validatorKey, .validator, KeyStore(directory: home + "/validator/keys"))
-        let validator = Ed25519PrivateKey(seed: seed)
+        let makers = (1...validatorCount).map { validatorName($0) }
+        let keys = try makers.map { name throws(CommandFault) in
+            Ed25519PrivateKey(
+                seed: try NodeCommand.key(
+                    NodeCommand.validatorKey, .validator,
+                    KeyStore(directory: home + "/\(name)/keys")))
+        }
         var accounts: [GenesisAccount] = []
         let names =
-            ["validator"] + (1...storageCount).map { "storage-\($0)" }
+            makers + (1...storageCount).map { "storage-\($0)" }
             + (1...lightCount).map { "light-\($0)" }
         for name in names {
             let secret = try NodeCommand.key(
@@ -214,9 +230,8 @@ final class DevnetNetwork {
         do throws(ValidatorSetFault) {
             return Genesis(
                 chainID: "quadrat-devnet", time: now,
-                validatorSet: try ValidatorSet([
-                    Validator(key: .ed25519(validator.publicKey), votingPower: 100)
-                ]),
+                validatorSet: try ValidatorSet(
+                    keys.map { Validator(key: .ed25519($0.publicKey), votingPower: 100) }),
                 accounts: accounts)
         } catch {
             throw .failed("\(error)")

@@ -4,6 +4,8 @@ internal import Roles
 
 /// What the nodes of a devnet are told at their start.
 struct DevnetPlan {
+    /// How many make blocks together.
+    var validatorCount = 1
     /// How many keep squares.
     let storageCount: Int
     /// How many sample.

@@ -119,6 +119,10 @@ enum NodeCommand {
         if let bytes = try StorageOptions.squareCacheBytes(call, kind) {
             options.squareCacheBytes = bytes
         }
+        if options.node.isInCommittee {
+            options.memberKey = Ed25519PrivateKey(
+                seed: try key(validatorKey, .validator, try StandardOptions.keys(call)))
+        }
         options.isOnce = kind != .validator && call.flag("once")
         if call.terminal.isWatched { options.onBackfill = bar(call.terminal) }
         do {
@@ -212,8 +216,11 @@ enum NodeCommand {
                     "--block-interval is longer than --heartbeat", hint: "give a longer heartbeat")
             }
             node.misbehavior = try StandardOptions.misbehavior(call)
-            node.validatorKey = Ed25519PrivateKey(
-                seed: try key(validatorKey, .validator, keys))
+            node.committeeIdleMilliseconds = node.heartbeatMilliseconds
+            if !node.isInCommittee {
+                node.validatorKey = Ed25519PrivateKey(
+                    seed: try key(validatorKey, .validator, keys))
+            }
         }
         if kind == .storage {
             node.servingMisbehavior = try StandardOptions.servingMisbehavior(call)

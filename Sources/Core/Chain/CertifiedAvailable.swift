@@ -13,6 +13,19 @@ public struct ReencodedSquare: Hashable, Sendable {
         let extended = ExtendedDataSquare(extending: square)
         dataRoot = CommittedSquare(extended, parallel: parallel).header.dataRoot
     }
+
+    private init(dataRoot: Bytes32) {
+        self.dataRoot = dataRoot
+    }
+
+    /// A square extended and hashed once, and that this was done.
+    public static func extending(
+        _ square: OriginalDataSquare, parallel: ParallelLoop = .serial
+    ) -> (square: CommittedSquare, proof: ReencodedSquare) {
+        let extended = ExtendedDataSquare(extending: square, parallel: parallel)
+        let committed = CommittedSquare(extended, parallel: parallel)
+        return (committed, ReencodedSquare(dataRoot: committed.header.dataRoot))
+    }
 }
 
 /// A block whose whole square this node held and found to extend to the header's data root.

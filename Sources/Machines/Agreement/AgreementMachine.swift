@@ -109,7 +109,9 @@ package struct AgreementMachine: Machine {
         self.configuration = configuration
         committee = Committee(start.epoch, own: configuration.ownAddress)
         final = start.final ?? start.epoch.base
-        timer = ViewTimer(encodeMilliseconds: configuration.encodeMilliseconds)
+        timer = ViewTimer(
+            encodeMilliseconds: configuration.encodeMilliseconds,
+            idleMilliseconds: configuration.idleMilliseconds)
         activity = LeaderActivity(memberCount: committee.set.count)
         commits = CommitBook(
             base: start.epoch.base.block?.height ?? Height(0), memberCount: committee.set.count)

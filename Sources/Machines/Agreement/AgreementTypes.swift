@@ -12,15 +12,19 @@ package struct AgreementConfiguration: Sendable {
     package var ownAddress: Bytes20?
     /// The time for encoding that a view has beside three Δ.
     package var encodeMilliseconds: UInt64
+    /// How long a leader may wait for transactions before it makes a block without any.
+    package var idleMilliseconds: UInt64
 
     /// Takes the parts.
     package init(
         rules: ProposalRules, ownAddress: Bytes20?,
-        encodeMilliseconds: UInt64 = AgreementLimits.encodeMilliseconds
+        encodeMilliseconds: UInt64 = AgreementLimits.encodeMilliseconds,
+        idleMilliseconds: UInt64 = 0
     ) {
         self.rules = rules
         self.ownAddress = ownAddress
         self.encodeMilliseconds = encodeMilliseconds
+        self.idleMilliseconds = idleMilliseconds
     }
 }
 

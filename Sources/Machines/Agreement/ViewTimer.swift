@@ -11,6 +11,8 @@ package struct ViewTimer: Sendable {
     private static let millisecond: UInt64 = 1_000_000
 
     private let encodeNanoseconds: UInt64
+    /// How long an honest leader may wait for something to put into its block.
+    private let idleNanoseconds: UInt64
     private var samples: [UInt64] = []
     private var nextSample = 0
     private var measured: UInt64
@@ -25,8 +27,12 @@ package struct ViewTimer: Sendable {
     package private(set) var retryAt: Instant?
 
     /// A timer that has measured nothing yet.
-    package init(encodeMilliseconds: UInt64 = AgreementLimits.encodeMilliseconds) {
+    package init(
+        encodeMilliseconds: UInt64 = AgreementLimits.encodeMilliseconds,
+        idleMilliseconds: UInt64 = 0
+    ) {
         encodeNanoseconds = encodeMilliseconds * Self.millisecond
+        idleNanoseconds = idleMilliseconds * Self.millisecond
         measured = AgreementLimits.deltaMilliseconds * Self.millisecond
     }
 
@@ -45,9 +51,10 @@ package struct ViewTimer: Sendable {
     package mutating func enter(at now: Instant, isSkipped: Bool) {
         enteredAt = now
         hasSampled = false
-        leaderDeadline = isSkipped ? now : now + 2 * delta
-        advanceDeadline = isSkipped ? now : now + (3 * delta + encodeNanoseconds)
-        retryAt = now + (3 * delta + encodeNanoseconds + retry)
+        leaderDeadline = isSkipped ? now : now + (2 * delta + idleNanoseconds)
+        let patience = 3 * delta + encodeNanoseconds + idleNanoseconds
+        advanceDeadline = isSkipped ? now : now + patience
+        retryAt = now + (patience + retry)
     }
 
     /// Stops all waiting, while there is no view.
@@ -61,7 +68,10 @@ package struct ViewTimer: Sendable {
         leaderDeadline = nil
         guard let enteredAt, !hasSampled, now > enteredAt else { return }
         hasSampled = true
-        let sample = now.nanoseconds - enteredAt.nanoseconds
+        let elapsed = now.nanoseconds - enteredAt.nanoseconds
+        // Within the time that a leader may idle, nothing tells how long the way was.
+        guard elapsed > idleNanoseconds else { return }
+        let sample = elapsed - idleNanoseconds
         if samples.count < AgreementLimits.samplesMax {
             samples.append(sample)
         } else {

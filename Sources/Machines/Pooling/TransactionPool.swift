@@ -100,10 +100,11 @@ package struct TransactionPool: Sendable {
     /// The next block on `state`, which it has begun: what fits, plain transactions first, each in the order it came.
     ///
     /// A transaction that no longer applies or does not fit is passed over; it stays in line until
-    /// `committed` checks it anew.
+    /// `committed` checks it anew. `at` is the block's height, the next after the pool's if nil.
     package func propose(
-        on state: LedgerState, sizeMaximum: Int, appVersion: UInt64
+        on state: LedgerState, sizeMaximum: Int, appVersion: UInt64, at blockHeight: Height? = nil
     ) throws(SquareBuildFault) -> Proposal {
+        let blockHeight = blockHeight ?? height.next
         var builder = try SquareBuilder(sizeMaximum: sizeMaximum, appVersion: appVersion)
         var next = state
         var results: [TransactionResult] = []
@@ -114,7 +115,7 @@ package struct TransactionPool: Sendable {
                 guard builder.fits(entry.entry) else { continue }
                 let result: TransactionResult
                 do throws(LedgerFault) {
-                    result = try transition.apply(entry.read, to: &next, height: height.next)
+                    result = try transition.apply(entry.read, to: &next, height: blockHeight)
                 } catch {
                     continue
                 }

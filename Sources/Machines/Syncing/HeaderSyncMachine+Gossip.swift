@@ -51,6 +51,28 @@ extension HeaderSyncMachine {
         }
     }
 
+    /// Takes what this node has helped to decide, if it is new; news is asked for less often then.
+    mutating func decided(
+        _ header: ChainHeader, at now: Instant, into effects: inout [Effect]
+    ) {
+        guard hasBegun, haltReason == nil, ceiling == nil else { return }
+        if let head {
+            guard header.height > head.height,
+                rules.verify(header, from: head, at: now) == .verified
+            else { return }
+        } else {
+            do {
+                try rules.checkStart(header)
+            } catch {
+                return
+            }
+        }
+        adopt(header, into: &effects)
+        let next = now.advanced(byMilliseconds: Self.gossipPollMilliseconds)
+        nextPoll = next
+        effects.append(.wake(at: next))
+    }
+
     /// A gossiped header bears witness, too, where its sender can be asked to show it.
     private mutating func contradict(
         _ header: ChainHeader, by peer: Peer, into effects: inout [Effect]

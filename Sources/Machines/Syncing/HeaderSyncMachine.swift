@@ -31,6 +31,8 @@ package struct HeaderSyncMachine: Machine {
         case recalled(ChainHeader)
         /// A peer gossiped a header; answered by `judge` with this number.
         case gossiped(UInt64, ExtendedHeader, by: Peer)
+        /// A committee that this node is a member of has decided a header.
+        case decided(ChainHeader)
         /// Somebody this node trusts says that the chain has this height.
         case heardOf(UInt64)
         /// A peer showed a header that was asked for by its hash.
@@ -179,6 +181,8 @@ package struct HeaderSyncMachine: Machine {
             recalledBelow(header, at: now, into: &effects)
         case .gossiped(let number, let header, let peer):
             gossiped(number, ChainHeader(header), by: peer, at: now, into: &effects)
+        case .decided(let header):
+            decided(header, at: now, into: &effects)
         case .heardOf(let height):
             if let head, height > head.height.value { nextPoll = now }
         case .shown(let header, let peer):

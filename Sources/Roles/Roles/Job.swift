@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Agreement
 package import Availability
 internal import Bytes
+internal import Chain
 package import DataSquare
 package import Ledger
 package import Pooling
@@ -24,6 +26,18 @@ package enum Job: Sendable {
     case checkRows([Row], EncodingSidecar, DataAvailabilityHeader)
     /// Rebuild a square from pieces that were verified under its roots.
     case repair(SquarePieces, DataAvailabilityHeader)
+    /// Extend a block of one's own.
+    case extendOwn(OriginalDataSquare, misencoded: Misencoding?)
+    /// Extend the square of these bytes.
+    case extend([UInt8], width: Int)
+    /// See which rows are what the roots say.
+    case verifyRows([HalfRow], DataAvailabilityHeader)
+    /// Rebuild a square from k verified rows, extend it anew and compare.
+    case rebuild([VerifiedHalfRow], DataAvailabilityHeader)
+    /// Put the transactions of a square into effect.
+    case execute(OriginalDataSquare, ExecutionContext)
+    /// See which signatures of a committee's members hold.
+    case verifyStatements([SignatureClaim], chainID: String)
 
     /// Does the work; on any thread.
     package func run() -> JobResult {
@@ -58,6 +72,19 @@ package enum Job: Sendable {
             return .rowsChecked(disagreeing: Self.disagreeing(rows, sidecar, header))
         case .repair(let pieces, let header):
             return pieces.repaired(header)
+        case .extendOwn(let square, let misencoding):
+            return Self.extended(square, misencoding)
+        case .extend(let bytes, let width):
+            return Self.extended(width: width, bytes)
+        case .verifyRows(let rows, let roots):
+            return Self.verified(rows, roots)
+        case .rebuild(let rows, let roots):
+            return Self.rebuilt(rows, roots)
+        case .execute(let square, let context):
+            return Self.executed(square, context)
+        case .verifyStatements(let claims, let chainID):
+            return .statementsVerified(
+                claims.map { $0.signed.isValid(by: $0.key, chainID: chainID) })
         }
     }
 
@@ -153,4 +180,14 @@ package enum JobResult: Sendable {
     case wrongEncoding(Axis, index: Int)
     /// A transaction, or why it is none.
     case transaction(Result<TransactionPool.Entry, LedgerFault>)
+    /// A square that this node extended.
+    case extended(CertifiableSquare)
+    /// Rows that hold, and whether one did not.
+    case rowsVerified([VerifiedHalfRow], lied: Bool)
+    /// What a block's transactions led to.
+    case executed(BlockExecution)
+    /// A block that must not be; the text says why.
+    case unexecutable(String)
+    /// Which signatures hold.
+    case statementsVerified([Bool])
 }

@@ -52,6 +52,22 @@ enum LedgerRecord {
         }
     }
 
+    /// The ledger that was stored last, whatever its height; nil when none was.
+    static func newest(
+        _ restored: RestoredState
+    ) throws(ProducerFault) -> (height: UInt64, state: LedgerState, resultsHash: Bytes32)? {
+        guard let bytes = restored.value(name) else { return nil }
+        let height: UInt64
+        do throws(DecodeFault) {
+            var reader = ByteReader(bytes)
+            height = try reader.bigEndian()
+        } catch {
+            throw .record(name, error)
+        }
+        let (state, resultsHash) = try read(restored, height: height)
+        return (height, state, resultsHash)
+    }
+
     private static let name = "ledger"
     private static let entryPrefix = "ledger/"
 }
@@ -67,6 +83,22 @@ struct InclusionList {
     init(height: UInt64, records: [InclusionRecord]) {
         self.height = height
         self.records = records
+    }
+
+    init(height: UInt64, results: [TransactionResult]) {
+        self.init(
+            height: height,
+            records: results.map { result in
+                var record = InclusionRecord()
+                record.transactionHash = result.hash
+                record.height = height
+                record.code = result.code
+                record.codespace = result.fault?.codespace ?? ""
+                record.log = result.fault.map { "\($0)" } ?? ""
+                record.gasWanted = result.gasWanted
+                record.gasUsed = result.gasUsed
+                return record
+            })
     }
 
     init(decoding bytes: [UInt8]) throws(DecodeFault) {

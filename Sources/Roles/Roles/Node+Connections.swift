@@ -114,7 +114,7 @@ extension Node {
         var standing = ConnectionManager.Standing()
         standing.isProtected =
             configuration.bootstrap.contains { $0.peer == peer }
-            || protections.contains { $0.peer == peer.text }
+            || protections.contains { $0.peer == peer.text } || isMember(peer)
         standing.isStorage = isStorage(peer)
         let isServer = discovery.kademlia.table.entry(peer) != nil
         standing.score =

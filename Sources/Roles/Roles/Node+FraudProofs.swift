@@ -76,7 +76,7 @@ extension Node {
     mutating func seekHeader(
         _ hash: Bytes32, from peer: Peer, at now: Instant
     ) {
-        guard configuration.kind != .validator else { return }
+        guard configuration.isFollowing else { return }
         let name = HeaderExchange.protocolID(network: configuration.network)
         let servers = peers.serving(name)
         guard

@@ -197,7 +197,7 @@ extension Node {
             let verdict: GossipVerdict =
                 isWhole(header) ? (isNews ? .accept : .ignore) : .reject
             judge(.headers, delivery.number, verdict, at: now, into: &effects)
-        } else if configuration.kind == .validator {
+        } else if !configuration.isFollowing {
             judge(.headers, delivery.number, .ignore, at: now, into: &effects)
         } else {
             let sender = Peer(delivery.sender.text)

@@ -128,12 +128,14 @@ extension Node {
         headersMoved(at: now, into: &effects)
         fraudHeadersCame(at: now, into: &effects)
         for header in accepted where isWithinStorageWindow(header, at: now) {
+            if hasSquareReady(header) { continue }
             tellSquares(.wanted(header.height.value), now, &effects)
             useAnnouncements(of: header, at: now, into: &effects)
         }
         answerInclusions(at: now, into: &effects)
         sampleNext(at: now, into: &effects)
         drawRows(of: accepted, at: now, into: &effects)
+        committeeHeadersStored(accepted, at: now, into: &effects)
     }
 
     /// Verified headers that could not be stored are tried again: nobody will send them twice.

@@ -18,7 +18,8 @@ extension Node {
         if chain.head == nil || network - chain.height > NodeLimits.lagMax {
             health.lag = NodeHealth.Lag(head: chain.height, network: network)
         }
-        health.isAlone = configuration.kind != .validator && peers.entries.isEmpty
+        health.silence = committee?.silenceText
+        health.isAlone = configuration.isFollowing && peers.entries.isEmpty
         return health
     }
 

@@ -164,6 +164,7 @@ extension Node {
             break
         }
         tellGossip(notice, now, &effects)
+        tellChannels(notice, now, &effects)
     }
 
     private mutating func observed(
@@ -184,7 +185,7 @@ extension Node {
     /// Somebody came, left, or told what it serves.
     private mutating func peersChanged(at now: Instant, into effects: inout [RoleEffect]) {
         let network = configuration.network
-        if configuration.kind != .validator {
+        if configuration.isFollowing {
             let whole = HeaderExchange.protocolID(network: network)
             let sampling = SamplingHeaderExchange.protocolID(network: network)
             let isLight = configuration.kind == .light
@@ -258,6 +259,7 @@ extension Node {
             sidecarAnswered(height, by: peer, result, at: now, into: &effects)
         case .drawnRow(let height, let row, let peer):
             drawnRowAnswered(row, of: height, by: peer, result, at: now, into: &effects)
+        case .forwarded: break
         case .submission, .account, .balance:
             submissionAnswered(purpose, result, at: now, into: &effects)
         }

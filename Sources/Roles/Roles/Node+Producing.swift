@@ -2,6 +2,7 @@
 
 internal import Agreement
 internal import Chain
+internal import Cryptography
 internal import DataSquare
 internal import Ledger
 internal import Machinery
@@ -25,7 +26,9 @@ extension Node {
             return
         }
         do throws(ProducerFault) {
-            producer = try Producer(configuration, key: key, restored: restored)
+            producer = try Producer(
+                configuration, member: ValidatorKey.ed25519(key.publicKey).address, key: key,
+                restored: restored)
         } catch {
             effects.append(.report(.incident("no blocks are made: \(error)")))
             return
@@ -36,6 +39,10 @@ extension Node {
     mutating func tellAgreement(
         _ event: SoleAgreementMachine.Event, _ now: Instant, _ effects: inout [RoleEffect]
     ) {
+        if committee != nil {
+            if case .transactionsWait(true) = event { buildIfDue(at: now, into: &effects) }
+            return
+        }
         var asked: [SoleAgreementMachine.Effect] = []
         producer?.agreement.handle(event, at: now, into: &asked)
         for effect in asked {

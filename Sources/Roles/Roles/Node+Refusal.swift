@@ -31,7 +31,7 @@ extension Node {
         let ticket = ticket()
         stores[ticket] = .refusal
         let values = [(FraudState.name(record.height), refusal.encode())]
-        if configuration.kind == .validator {
+        if !configuration.isFollowing {
             effects.append(.store(ticket, .values(values)))
             let text = "no more blocks are made: block \(record.height) is proven wrong"
             effects.append(.report(.incident(text)))

@@ -211,7 +211,7 @@ extension Node {
         if let startedAt {
             state.start = Timestamp(nanosecondsSince1970: startedAt.nanoseconds)
         }
-        if configuration.kind == .validator || headers.isSynced {
+        if !configuration.isFollowing || headers.isSynced {
             state.end = Timestamp(nanosecondsSince1970: now.nanoseconds)
         }
         return state

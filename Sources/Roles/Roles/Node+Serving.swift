@@ -27,7 +27,7 @@ extension Node {
         } else if servedLightNode(inbound, name, bytes, into: &effects) {
             return
         } else if producer != nil {
-            serveSubmission(inbound, bytes, at: now, into: &effects)
+            serveSubmission(inbound, from: peer, bytes, at: now, into: &effects)
         } else {
             relaySubmission(inbound, bytes, at: now)
         }

@@ -149,6 +149,7 @@ extension Node {
         announce(height, at: now, into: &effects)
         keptSquare(height, at: now, into: &effects)
         fetchSidecar(height, at: now, into: &effects)
+        advanceLedger(at: now, into: &effects)
         if squares.backlog == 0 { wantMissingSquares(at: now, into: &effects) }
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Agreement
 internal import Chain
+internal import DataSquare
 internal import Machinery
 internal import Peering
 internal import Syncing
@@ -41,6 +43,24 @@ extension Node {
             samplingSecretStored(secret, failure: failure, at: now, into: &effects)
         case .divergence:
             divergenceStored(failure: failure, into: &effects)
+        case .certificate, .epoch, .proposal, .pendingSquare, .ledger, .forgotten:
+            committeeStored(purpose, failure: failure, at: now, into: &effects)
+        }
+    }
+
+    private mutating func committeeStored(
+        _ purpose: StorePurpose, failure: String?, at now: Instant,
+        into effects: inout [RoleEffect]
+    ) {
+        switch purpose {
+        case .certificate(let certificate):
+            certificateKept(certificate, failure: failure, into: &effects)
+        case .epoch: epochKept(failure: failure, into: &effects)
+        case .proposal(let hash): proposalKept(hash, failure: failure, at: now, into: &effects)
+        case .pendingSquare(let hash):
+            pendingSquareKept(hash, failure: failure, at: now, into: &effects)
+        case .ledger(let height): ledgerStored(height, failure: failure, into: &effects)
+        default: break
         }
     }
 
@@ -101,6 +121,18 @@ extension Node {
             scrubLoaded(height, value, at: now, into: &effects)
         case .repairHeader(let height):
             repairHeaderLoaded(height, value, at: now, into: &effects)
+        case .pendingSquare(let hash):
+            pendingSquareLoaded(hash, value, into: &effects)
+        case .serveCommit(let member):
+            serveLoadedCommit(value, to: member)
+        case .executionHeader(let height):
+            executionHeaderLoaded(height, value, at: now, into: &effects)
+        case .executionSquare(let header):
+            executionSquareLoaded(header, value, into: &effects)
+        case .recertification(let block):
+            recertificationLoaded(block, value, into: &effects)
+        case .recertifiedSquare(let header):
+            recertifiedSquareLoaded(header, value, into: &effects)
         }
     }
 
@@ -127,6 +159,25 @@ extension Node {
             rowsChecked(height, result, at: now, into: &effects)
         case .repair(let height):
             squareRepaired(height, result, at: now, into: &effects)
+        case .statements(let number):
+            guard case .statementsVerified(let holds) = result else {
+                preconditionFailure("signatures are verified by their job")
+            }
+            tellCommittee(.verified(number, holds), now, &effects)
+        case .attestedRows(let block, let member):
+            rowsAttested(block, from: member, result, at: now, into: &effects)
+        case .attestedSquare(let block):
+            squareAttested(block, result, at: now, into: &effects)
+        case .pendingSquare(let block):
+            pendingSquareExtended(block, result, at: now, into: &effects)
+        case .blockExecution(let block):
+            blockExecuted(block, result, at: now, into: &effects)
+        case .ownBlock(let draft):
+            ownBlockExtended(draft, result, at: now, into: &effects)
+        case .storedExecution(let header):
+            storedBlockExecuted(header, result, at: now, into: &effects)
+        case .recertification(let header):
+            recertified(header, result, at: now, into: &effects)
         }
     }
 }

@@ -13,12 +13,13 @@ internal import Pooling
 extension Node {
     /// A peer asks by the submission protocol.
     mutating func serveSubmission(
-        _ inbound: InboundNumber, _ bytes: [UInt8], at now: Instant,
+        _ inbound: InboundNumber, from peer: PeerIdentifier, _ bytes: [UInt8], at now: Instant,
         into effects: inout [RoleEffect]
     ) {
         do throws(DecodeFault) {
             takeSubmission(
-                try SubmissionRequest(protobuf: bytes), reply: .peer(inbound), at: now,
+                try SubmissionRequest(protobuf: bytes),
+                reply: isMember(peer) ? .member(inbound) : .peer(inbound), at: now,
                 into: &effects)
         } catch {
             reset(inbound)
@@ -111,6 +112,7 @@ extension Node {
         do throws(TransactionPool.Fault) {
             try producer?.pool.add(entry)
             respond(.pending(entry.read.hash), to: reply, at: now, into: &effects)
+            forward(entry, cameBy: reply, at: now)
             tellAgreement(.transactionsWait(true), now, &effects)
         } catch {
             switch error {
@@ -120,6 +122,27 @@ extension Node {
                     .refused(code: 20, codespace: "sdk", log: "mempool is full"), to: reply,
                     at: now, into: &effects)
             }
+        }
+    }
+
+    /// Gives a transaction that came from outside of the committee to all its members.
+    ///
+    /// Whoever leads next includes it. What a member gave goes no further.
+    private mutating func forward(
+        _ entry: TransactionPool.Entry, cameBy reply: Producer.Reply, at now: Instant
+    ) {
+        guard let committee else { return }
+        if case .member = reply { return }
+        let bytes: [UInt8]
+        switch entry.entry {
+        case .plain(let transaction): bytes = transaction
+        case .blob(let carrier): bytes = carrier.encode()
+        case .payForFibre: return
+        }
+        let name = SubmissionExchange.protocolID(network: configuration.network)
+        for validator in committee.set.validators {
+            guard let peer = committee.peerOf[validator.address] else { continue }
+            askValidator(name, peer, .submit(bytes), purpose: .forwarded, at: now)
         }
     }
 
@@ -166,7 +189,7 @@ extension Node {
         into effects: inout [RoleEffect]
     ) {
         switch reply {
-        case .peer(let inbound):
+        case .peer(let inbound), .member(let inbound):
             self.reply(inbound, response.protobuf)
         case .own(let key):
             tellSubmission(.responded(key, response), now, &effects)

@@ -127,7 +127,7 @@ extension Node {
         inclusions.append((ticket, record, until))
         effects.append(.wake(at: until))
         answerInclusions(at: now, into: &effects)
-        if configuration.kind != .validator {
+        if configuration.isFollowing {
             tellHeaders(.heardOf(record.height), now, &effects)
         }
     }

@@ -29,6 +29,8 @@ package struct Node {
     var rowDraws: [RowDraw] = []
     var submission = SubmissionMachine()
     var producer: Producer?
+    /// What only one of several validators has.
+    var committee: CommitteeState?
     var chain = ChainView()
     /// Troubles that stay until something clears them; see `currentHealth`.
     var health = NodeHealth()
@@ -102,6 +104,8 @@ package struct Node {
         case .storeFull(let ticket, let reason):
             tellSpace(.refusedByDisk, now, &effects)
             stored(ticket, failure: reason, at: now, into: &effects)
+        case .signed(let ticket, let outcome):
+            signed(ticket, outcome, at: now, into: &effects)
         case .loaded(let ticket, let value):
             loaded(ticket, value, at: now, into: &effects)
         case .computed(let ticket, let result):
@@ -133,16 +137,19 @@ package struct Node {
         chain = ChainView(restored)
         if let refusal = fraud.refusal { forget(from: refusal.record.height, into: &effects) }
         beginSampling(restored, at: now, into: &effects)
-        if configuration.kind == .validator {
+        if !configuration.isFollowing {
             beginProducing(restored, at: now, into: &effects)
         } else {
             haltAfterDivergence(restored, at: now, into: &effects)
             tellHeaders(.began(head: restored.head, held: restored.headers), now, &effects)
             if let refusal = fraud.refusal { tellHeaders(refusal.ending, now, &effects) }
         }
+        if configuration.isInCommittee { beginCommittee(restored, at: now, into: &effects) }
         beginDiscovery(restored, at: now, into: &effects)
         beginRetention(restored, at: now, into: &effects)
-        if configuration.kind == .storage { wantMissingSquares(at: now, into: &effects) }
+        if configuration.kind == .storage || configuration.isInCommittee {
+            wantMissingSquares(at: now, into: &effects)
+        }
         fraudHeadersCame(at: now, into: &effects)
         wakeFraud(at: now, into: &effects)
         beginPeering(at: now, into: &effects)
@@ -158,10 +165,12 @@ package struct Node {
         if configuration.kind == .validator {
             tellAgreement(.woke, now, &effects)
             wakeSubmissionServer(at: now, into: &effects)
-        } else {
+        }
+        if configuration.isFollowing {
             tellHeaders(.woke, now, &effects)
             tellSquares(.woke, now, &effects)
         }
+        wakeCommittee(at: now, into: &effects)
         storeAgain(at: now, into: &effects)
         wakeFraud(at: now, into: &effects)
         wakeRows(at: now, into: &effects)

@@ -22,13 +22,26 @@ package struct Misbehavior: Hashable, Sendable {
     /// Squares from this height on are extended wrongly.
     package let fromHeight: UInt64
     /// How.
-    package let misencoding: Misencoding
+    package let misencoding: Misencoding?
+    /// Whether it gives nobody the rows of its blocks.
+    package let isWithholding: Bool
+
+    private init(fromHeight: UInt64, misencoding: Misencoding?, isWithholding: Bool) {
+        self.fromHeight = fromHeight
+        self.misencoding = misencoding
+        self.isWithholding = isWithholding
+    }
+
+    /// Keeps the rows of its blocks to itself from a height on; one of a committee alone.
+    package static func withholding(fromHeight: UInt64) -> Misbehavior {
+        Misbehavior(fromHeight: fromHeight, misencoding: nil, isWithholding: true)
+    }
 
     /// Extends squares wrongly from a height on.
     package static func wrongEncoding(
         fromHeight: UInt64, _ misencoding: Misencoding = .share
     ) -> Misbehavior {
-        Misbehavior(fromHeight: fromHeight, misencoding: misencoding)
+        Misbehavior(fromHeight: fromHeight, misencoding: misencoding, isWithholding: false)
     }
 }
 
@@ -57,6 +70,12 @@ package struct NodeConfiguration: Sendable {
     package var bootstrap: [Multiaddress] = []
     /// The validator's key; only a validator has one.
     package var validatorKey: Ed25519PrivateKey?
+    /// Which member of a committee of several it is, signed; the key itself stays with the signer.
+    package var greeting: Greeting?
+    /// How long a leader of a committee waits for transactions before it makes an empty block.
+    package var committeeIdleMilliseconds: UInt64 = 1_000
+    /// How many heights each epoch of a committee has.
+    package var epochLength: UInt64 = 600
     /// The key of the account that pays for submissions; without it the node cannot submit.
     package var accountKey: Secp256k1PrivateKey?
     /// The price paid for gas when the caller names none, in billionths of the smallest unit.
@@ -112,6 +131,14 @@ package struct NodeConfiguration: Sendable {
     package var isServingLightNodes = true
     /// What the node calls itself to its peers.
     package var agent = "quadrat"
+
+    /// Whether it is a validator of a chain that several decide.
+    package var isInCommittee: Bool {
+        kind == .validator && (genesis?.validatorSet.count ?? 0) > 1
+    }
+
+    /// Whether it learns of blocks from others.
+    package var isFollowing: Bool { kind != .validator || isInCommittee }
 
     /// A node of a kind on a chain, with everything else at its default.
     package init(

@@ -58,6 +58,8 @@ package struct NodeHealth: Hashable, Sendable {
     package var lag: Lag?
     /// Whether it has nobody to ask, though it needs somebody.
     package var isAlone = false
+    /// Why a committee of which this node is a member decides nothing; nil while it can.
+    package var silence: String?
     /// Why the last store failed; nil since one succeeded.
     package var storeFault: String?
     /// Why there is no room for more squares; nil while there is.
@@ -86,6 +88,7 @@ package struct NodeHealth: Hashable, Sendable {
         if isAlone { found.append(Obstacle(.peers, "no peer is connected")) }
         if let storeFault { found.append(Obstacle(.store, storeFault)) }
         if storeFault == nil, let shortage { found.append(Obstacle(.store, shortage)) }
+        if let silence { found.append(Obstacle(.chain, silence)) }
         if let fraud {
             found.append(Obstacle(.chain, "block \(fraud.height): \(fraud.reason)"))
         }

@@ -20,6 +20,18 @@ package enum NodeLimits {
     package static let lagMax: UInt64 = 8
     /// How many pings may be under way.
     package static let pingsMax = 64
+    /// What may wait for one member of the committee on one channel, in bytes.
+    package static let channelQueueBytes = 8 << 20
+    /// What may have come of messages that are not whole on one channel, in bytes.
+    package static let channelIncompleteBytes = 32 << 20
+    /// How many blocks of the committee are kept that are not settled.
+    package static let committeeBlocksMax = 32
+    /// How many settled blocks are kept for members that still ask for their rows.
+    package static let settledBlocksKept: UInt64 = 4
+    /// How many final blocks without a commit may wait to be verified again.
+    package static let recertifiedMax = 1_024
+    /// How many pieces of evidence are kept on disk.
+    package static let slashingEvidenceMax = 256
     /// How many peers users may protect.
     package static let protectionsMax = 1_024
     /// How far behind the head a block may be that is announced, and ahead of it one heard of.

@@ -24,6 +24,7 @@ struct Producer {
     /// Where an answer about a transaction goes.
     enum Reply {
         case peer(InboundNumber)
+        case member(InboundNumber)
         case own(SubmissionKey)
     }
 
@@ -32,7 +33,10 @@ struct Producer {
     let appVersion: UInt64
     let squareWidthMaximum: Int
     let validatorSet: ValidatorSet
-    let key: Ed25519PrivateKey
+    /// The key of a validator that decides alone.
+    let key: Ed25519PrivateKey?
+    /// The height of the ledger that was stored.
+    let restoredHeight: UInt64
     var agreement: SoleAgreementMachine
     var pool: TransactionPool
     var ledger: LedgerState
@@ -44,7 +48,8 @@ struct Producer {
 
     /// Takes up the chain where the store left it; throws when the store contradicts itself.
     init(
-        _ configuration: NodeConfiguration, key: Ed25519PrivateKey, restored: RestoredState
+        _ configuration: NodeConfiguration, member address: Bytes20,
+        key: Ed25519PrivateKey? = nil, restored: RestoredState
     ) throws(ProducerFault) {
         guard let genesis = configuration.genesis else { throw .noGenesis }
         let height = restored.head?.height.value ?? 0
@@ -54,25 +59,33 @@ struct Producer {
         appVersion = genesis.appVersion
         squareWidthMaximum = min(configuration.squareWidthMaximum, genesis.squareSizeMax)
         validatorSet = genesis.validatorSet
-        guard validatorSet.place(of: ValidatorKey.ed25519(key.publicKey).address) != nil else {
+        guard validatorSet.place(of: address) != nil else {
             throw .notAMember
         }
-        guard validatorSet.count == 1 else { throw .committeeOfMany(validatorSet.count) }
-        if height == 0 {
+        guard key == nil || validatorSet.count == 1 else {
+            throw .committeeOfMany(validatorSet.count)
+        }
+        if key == nil, let newest = try LedgerRecord.newest(restored) {
+            (ledger, lastResultsHash) = (newest.state, newest.resultsHash)
+            restoredHeight = newest.height
+        } else if height == 0 || key == nil {
             do throws(LedgerFault) {
                 ledger = try LedgerState(genesis)
             } catch {
                 throw .ledger(error)
             }
             lastResultsHash = MerkleTree.emptyRoot
+            restoredHeight = 0
         } else {
             (ledger, lastResultsHash) = try LedgerRecord.read(restored, height: height)
+            restoredHeight = height
         }
         agreement = SoleAgreementMachine(
             intervalMilliseconds: configuration.blockIntervalMilliseconds,
             heartbeatMilliseconds: configuration.heartbeatMilliseconds)
         pool = TransactionPool(
-            rules: rules, price: genesis.minimumGasPrice, state: ledger, height: Height(height))
+            rules: rules, price: genesis.minimumGasPrice, state: ledger,
+            height: Height(restoredHeight))
         for record in restored.values where record.name.hasPrefix(InclusionList.prefix) {
             do throws(DecodeFault) {
                 remember(try InclusionList(decoding: record.bytes))
@@ -145,7 +158,11 @@ struct Producer {
         return proposal
     }
 
-    private var proposer: Bytes20 { ValidatorKey.ed25519(key.publicKey).address }
+    /// Whose blocks these are: those of a validator that decides alone.
+    private var proposer: Bytes20 {
+        guard let key else { preconditionFailure("who decides alone has the key") }
+        return ValidatorKey.ed25519(key.publicKey).address
+    }
 
     /// The committees of the next block and of the one after it.
     private func committees() throws(LedgerFault) -> (next: ValidatorSet, afterNext: ValidatorSet) {
@@ -157,6 +174,7 @@ struct Producer {
     func sign(
         _ draft: BlockDraft, _ square: CommittedSquare, _ sidecar: EncodingSidecar
     ) -> (ExtendedHeader, SidecarOpening) {
+        guard let key else { preconditionFailure("who decides alone has the key") }
         let dataRoot = square.header.dataRoot
         let `extension` = HeaderExtension(
             view: draft.height, parentView: draft.height - 1,
@@ -195,19 +213,7 @@ struct BlockDraft: Sendable {
 
     /// What the block includes.
     var inclusions: InclusionList {
-        InclusionList(
-            height: height,
-            records: proposal.results.map { result in
-                var record = InclusionRecord()
-                record.transactionHash = result.hash
-                record.height = height
-                record.code = result.code
-                record.codespace = result.fault?.codespace ?? ""
-                record.log = result.fault.map { "\($0)" } ?? ""
-                record.gasWanted = result.gasWanted
-                record.gasUsed = result.gasUsed
-                return record
-            })
+        InclusionList(height: height, results: proposal.results)
     }
 }
 

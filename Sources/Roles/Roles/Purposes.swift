@@ -34,6 +34,12 @@ enum LoadPurpose {
     case serveSidecar(InboundNumber)
     case serveLie(InboundNumber, ShareRequest)
     case sidecarHeader(UInt64, BoundSidecar, from: PeerIdentifier)
+    case pendingSquare(Bytes32)
+    case serveCommit(Bytes20)
+    case executionHeader(UInt64)
+    case executionSquare(ChainHeader)
+    case recertification(BlockReference)
+    case recertifiedSquare(ChainHeader)
 }
 
 /// Why something was stored.
@@ -51,6 +57,13 @@ enum StorePurpose {
     case refusal
     case samplingSecret(Bytes32)
     case divergence
+    case certificate(QuorumCertificate)
+    case epoch
+    case proposal(Bytes32)
+    case pendingSquare(Bytes32)
+    case ledger(UInt64)
+    /// What nobody waits for.
+    case forgotten
 }
 
 /// Why a job was given.
@@ -65,6 +78,14 @@ enum JobPurpose {
     case fraud(height: UInt64?)
     /// The comparison of rows of a block with its sidecar.
     case rows(UInt64)
+    case statements(UInt64)
+    case attestedRows(Bytes32, from: Int)
+    case attestedSquare(Bytes32)
+    case pendingSquare(Bytes32)
+    case blockExecution(Bytes32)
+    case ownBlock(CommitteeDraft)
+    case storedExecution(ChainHeader)
+    case recertification(ChainHeader)
 }
 
 /// Why a header was loaded for what concerns fraud.
@@ -93,6 +114,7 @@ enum RequestPurpose {
     case relay(InboundNumber)
     case kademlia(KademliaQuestion)
     case submission(SubmissionKey, PeerIdentifier)
+    case forwarded
     case account(PeerIdentifier)
     case balance(BalanceQuestion)
     case fraudSample(height: UInt64, Coordinate, PeerIdentifier, DataAvailabilityHeader)

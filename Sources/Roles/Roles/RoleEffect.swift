@@ -21,6 +21,10 @@ package enum RoleEffect: Sendable {
     case hangUp(ConnectionNumber)
     /// Make a record durable; answered by `stored` or `storeFailed`.
     case store(Ticket, StoreRecord)
+    /// Sign as the member at a place of the committee, after it is durable; answered by `signed`.
+    case sign(Ticket, SigningIntent, place: Int)
+    /// A block is final: nothing is signed any more in its view and before.
+    case settleSigning(BlockReference, Epoch, View)
     /// Read from the store; answered by `loaded`.
     case load(Ticket, LoadQuery)
     /// Send `woke` at this moment.

@@ -41,6 +41,8 @@ package enum RoleEvent: Sendable {
     case storeFailed(Ticket, String)
     /// Likewise, because the disk has no room left.
     case storeFull(Ticket, String)
+    /// What the signer made of an intent.
+    case signed(Ticket, SigningOutcome)
     /// What was asked of the store.
     case loaded(Ticket, LoadedValue)
     /// A job's result.
@@ -49,6 +51,16 @@ package enum RoleEvent: Sendable {
     case asked(Ticket, RPCRequest)
     /// A moment asked for earlier has come.
     case woke
+}
+
+/// What a signer makes of an intent.
+package enum SigningOutcome: Hashable, Sendable {
+    /// It is durable and signed; the time is the signer's.
+    case signed(Timestamp, Bytes64)
+    /// By its log it may not; the text says why.
+    case refused(String)
+    /// It signs nothing at all until an operator has seen to it; the text says why.
+    case unable(String)
 }
 
 /// What the store held when the host started.
@@ -63,13 +75,16 @@ package struct RestoredState: Sendable {
     package var pins: [(namespace: Namespace, heights: HeightRanges)] = []
     /// Small records by name, in order of their names: those that begin with one of `prefixes`.
     package var values: [(name: String, bytes: [UInt8])] = []
+    /// What this validator has signed and not settled, by its signer's log, oldest first.
+    package var said: [SignedStatement] = []
 
     /// Nothing: a first run.
     package init() {}
 
     /// What the names begin with that a node reads at its start; the rest may be large.
     package static let prefixes = [
-        "divergence", "fraud/", "included/", "ledger", "peers.", "samples/", "sampling.", "scrub.",
+        "agreement/", "divergence", "fraud/", "included/", "ledger", "peers.", "samples/",
+        "sampling.", "scrub.",
     ]
 
     /// The small record of a name.

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Agreement
+internal import Availability
+package import Bytes
+package import Chain
+package import DataSquare
+package import Ledger
+package import Pooling
+
+/// A square that this node has extended itself, with what follows from that.
+package struct CertifiableSquare: Sendable {
+    /// The square.
+    package let square: CommittedSquare
+    /// Its sidecar.
+    package let sidecar: EncodingSidecar
+    /// That it was extended; nil of one that was extended wrongly on purpose.
+    package let proof: ReencodedSquare?
+}
+
+/// What a block's transactions are put into effect on.
+package struct ExecutionContext: Sendable {
+    /// The state after the block before it.
+    package let state: LedgerState
+    /// The chain's rules.
+    package let rules: LedgerRules
+    /// The block's height.
+    package let height: UInt64
+    /// The widest original square.
+    package let widthMaximum: Int
+    /// The version of the state machine.
+    package let appVersion: UInt64
+}
+
+/// What a block's transactions led to.
+package struct BlockExecution: Sendable {
+    /// The state after them.
+    package let state: LedgerState
+    /// What the next header commits to.
+    package let resultsHash: Bytes32
+    /// What became of each.
+    package let records: [InclusionRecord]
+
+    init(height: UInt64, state: LedgerState, results: [TransactionResult]) {
+        self.state = state
+        resultsHash = TransactionResult.root(results)
+        records = InclusionList(height: height, results: results).records
+    }
+}
+
+/// The work of a committee's member.
+extension Job {
+    static func extended(_ square: OriginalDataSquare, _ misencoding: Misencoding?) -> JobResult {
+        if let misencoding {
+            let square = CommittedSquare(misencoding.extended(square))
+            return .extended(
+                CertifiableSquare(
+                    square: square,
+                    sidecar: EncodingSidecar(of: square.square, dataRoot: square.header.dataRoot),
+                    proof: nil))
+        }
+        let (committed, proof) = ReencodedSquare.extending(square)
+        return .extended(
+            CertifiableSquare(
+                square: committed,
+                sidecar: EncodingSidecar(
+                    of: committed.square, dataRoot: committed.header.dataRoot), proof: proof))
+    }
+
+    /// The square of a block that was kept on disk.
+    static func extended(width: Int, _ bytes: [UInt8]) -> JobResult {
+        do throws(SquareFault) {
+            return extended(try OriginalDataSquare(width: width, bytes: bytes), nil)
+        } catch {
+            return .notASquare
+        }
+    }
+
+    static func verified(_ rows: [HalfRow], _ roots: DataAvailabilityHeader) -> JobResult {
+        var held: [VerifiedHalfRow] = []
+        for row in rows {
+            do throws(VerificationFault) {
+                held.append(try row.verify(against: roots))
+            } catch {
+                return .rowsVerified(held, lied: true)
+            }
+        }
+        return .rowsVerified(held, lied: false)
+    }
+
+    /// The square of k rows, extended anew; `notASquare` where it has other roots.
+    static func rebuilt(
+        _ rows: [VerifiedHalfRow], _ roots: DataAvailabilityHeader
+    ) -> JobResult {
+        let half = roots.originalWidth
+        guard let original = original(rows, roots) else { return .notASquare }
+        precondition(original.width == half, "a square is as wide as its roots say")
+        let result = extended(original, nil)
+        guard case .extended(let square) = result, square.square.header == roots else {
+            return .notASquare
+        }
+        return result
+    }
+
+    private static func original(
+        _ rows: [VerifiedHalfRow], _ roots: DataAvailabilityHeader
+    ) -> OriginalDataSquare? {
+        let half = roots.originalWidth
+        let size = half * Share.sizeBytes
+        if rows.map(\.index) == Array(0..<half) {
+            do throws(SquareFault) {
+                return try OriginalDataSquare(width: half, bytes: rows.flatMap(\.bytes))
+            } catch {
+                return nil
+            }
+        }
+        let width = roots.width
+        var bytes = [UInt8](repeating: 0, count: 2 * width * size)
+        var isKnown = [Bool](repeating: false, count: width * width)
+        for row in rows {
+            let start = row.index * 2 * size
+            bytes.replaceSubrange(start..<start + size, with: row.bytes)
+            for column in 0..<half { isKnown[row.index * width + column] = true }
+        }
+        do throws(RepairFault) {
+            return try ExtendedDataSquare.repair(
+                width: width, bytes: bytes, isKnown: isKnown, header: roots
+            ).originalSquare
+        } catch {
+            return nil
+        }
+    }
+
+    /// Reads a block's transactions, lays them out again, and puts them into effect.
+    static func executed(
+        _ square: OriginalDataSquare, _ context: ExecutionContext
+    ) -> JobResult {
+        do {
+            let contents = try SquareParser.contents(of: square)
+            guard contents.payForFibre.isEmpty else {
+                return .unexecutable("it pays for data outside of the square")
+            }
+            let entries =
+                contents.transactions.map { SquareEntry.plain($0) }
+                + contents.blobTransactions.map { SquareEntry.blob($0) }
+            let built = try SquareBuilder.construct(
+                entries, sizeMaximum: context.widthMaximum, appVersion: context.appVersion)
+            guard built.square == square else {
+                return .unexecutable("its square is not that of its transactions")
+            }
+            let transition = LedgerTransition(rules: context.rules)
+            var read: [ReadTransaction] = []
+            for bytes in contents.transactions {
+                guard try BlobTransaction.decodeIfMarked(bytes) == nil else {
+                    return .unexecutable("a transaction with blobs stands among the others")
+                }
+                read.append(try transition.read(bytes))
+            }
+            for carrier in contents.blobTransactions { read.append(try transition.read(carrier)) }
+            var state = context.state
+            let results = try transition.apply(
+                block: read, to: &state, height: Height(context.height))
+            return .executed(
+                BlockExecution(height: context.height, state: state, results: results))
+        } catch {
+            return .unexecutable("\(error)")
+        }
+    }
+}
