@@ -59,12 +59,14 @@ import Testing
 
     /// Seeds that once stood still or took too long: certificates lost in crashes, a commit vote never
     /// given, the last block but one never final, a final block notarized again that was not certified,
-    /// an epoch's end that nobody remembered, waits too long and waits that did not grow.
+    /// an epoch's end that nobody remembered, waits too long, waits that did not grow,
+    /// and a certificate that came before its block.
     @Test func whatOnceStoodStillGoesOn() {
         for (trouble, members, seed): (CommitteeTrouble, Int, UInt64) in [
             (.members(.crashLoop), 4, 2), (.members(.equivocatingLeader), 7, 11),
             (.members(.equivocatingLeader), 4, 2), (.members(.withholdingLeader), 4, 20),
             (.members(.silent), 4, 20), (.members(.custodyLiar), 7, 14), (.slowNetwork, 10, 4),
+            (.members(.equivocatingLeader), 13, 280),
         ] {
             let scenario = trouble.scenario(members: members, seed: seed)
             let report = CommitteeWorld(scenario).run()

@@ -165,7 +165,13 @@ extension AgreementMachine {
         if let earlier { suspect(earlier, signed, isVerified: true, into: &effects) }
         guard views[proposal.view]?.proposal == proposal else { return }
         if blocks[proposal.block.hash] == nil {
-            blocks[proposal.block.hash] = BlockRecord(proposal: proposal)
+            var record = BlockRecord(proposal: proposal)
+            // Its certificate may have come first, with a proposal that repeats it.
+            record.notarizedIn = held.filter {
+                $0 > finalView && views[$0]?.notarization?.statement.block == proposal.block
+            }
+            blocks[proposal.block.hash] = record
+            advanceGate(of: proposal.block, into: &effects)
         }
         guard proposal.view == view else { return }
         timer.proposed(at: now)
