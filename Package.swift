@@ -86,7 +86,8 @@ let package = Package(
             "CKernels", "Chain", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "LiveHost",
             "Simulation"),
         .command(
-            "quadrat-simulate", "DataSquare", "FluidModel", "Simulation", "Console"),
+            "quadrat-simulate", "DataSquare", "Agreement", "FluidModel", "Simulation",
+            "CommitteeSimulation", "Console"),
         .command(
             "quadrat-fuzz", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Storage", "RPC", "Fuzzing"),

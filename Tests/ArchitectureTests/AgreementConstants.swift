@@ -32,6 +32,7 @@ extension ConstantsTests {
         "agreement.deltaMillisecondsMax": Int(AgreementLimits.deltaMillisecondsMax),
         "agreement.deltaMillisecondsCap": Int(AgreementLimits.deltaMillisecondsCap),
         "agreement.samplesMax": AgreementLimits.samplesMax,
+        "agreement.samplesAssumed": AgreementLimits.samplesAssumed,
         "agreement.encodeMilliseconds": Int(AgreementLimits.encodeMilliseconds),
         "agreement.timeStepNanoseconds": Int(ProposalRules.stepNanoseconds),
         "agreement.timeDriftMilliseconds": Int(ProposalRules.driftMilliseconds),

@@ -4,54 +4,29 @@ import CommitteeSimulation
 import Foundation
 import Testing
 
-/// Committees under every kind of misconduct, on networks that lose, delay and split: from seeds.
+/// Committees under every kind of trouble, on networks that lose, delay and split: from seeds.
 ///
-/// `QUADRAT_COMMITTEE_SEEDS` runs that many seeds of each kind and size instead of six (one in a debug build).
+/// `QUADRAT_COMMITTEE_SEEDS` runs that many seeds of each kind and size instead of three (one in a
+/// debug build); `Scripts/test --tier long` runs many more and keeps what it did.
 @Suite struct CommitteeSeedTests {
-    /// What troubles a committee: members, or an adversary that cuts off the leaders.
-    enum Trouble: Hashable, Sendable, CustomTestStringConvertible {
-        case members(Misconduct)
-        case network
-
-        static let all: [Trouble] = Misconduct.allCases.map { .members($0) } + [.network]
-
-        var testDescription: String {
-            switch self {
-            case .members(let misconduct): misconduct.rawValue
-            case .network: "linkCutter"
-            }
-        }
-    }
-
     #if DEBUG
     private static let seedsDefault: UInt64 = 1
     #else
-    private static let seedsDefault: UInt64 = 6
+    private static let seedsDefault: UInt64 = 3
     #endif
 
     static let seeds: UInt64 =
         ProcessInfo.processInfo.environment["QUADRAT_COMMITTEE_SEEDS"].flatMap { UInt64($0) }
         ?? seedsDefault
 
-    static func scenario(_ trouble: Trouble, members: Int, seed: UInt64) -> CommitteeScenario {
-        var scenario = CommitteeScenario(seed: seed, memberCount: members)
-        switch trouble {
-        case .members(let misconduct): scenario.misconduct = misconduct
-        case .network: scenario.cutsLeaders = true
-        }
-        scenario.isEncoded = seed % 16 == 1
-        scenario.epochLength = 4 + seed % 5 * 4
-        return scenario
-    }
-
     /// With less than a third faulty nothing forbidden happens, and the chain goes on once it can.
-    @Test(arguments: [4, 7, 10, 13], Trouble.all)
-    func nothingForbiddenHappens(members: Int, trouble: Trouble) {
+    @Test(arguments: [4, 7, 10, 13], CommitteeTrouble.all)
+    func nothingForbiddenHappens(members: Int, trouble: CommitteeTrouble) {
         var first: [Double] = []
         var events = 0
         var evidence = 0
         for seed in 1...Self.seeds {
-            let world = CommitteeWorld(Self.scenario(trouble, members: members, seed: seed))
+            let world = CommitteeWorld(trouble.scenario(members: members, seed: seed))
             let report = world.run()
             if !report.violations.isEmpty { world.standings.forEach { print($0) } }
             events += report.events
@@ -63,7 +38,7 @@ import Testing
         first.sort()
         if let median = first.dropFirst(first.count / 2).first, let most = first.last {
             print(
-                "committee of \(members), \(trouble.testDescription): \(Self.seeds) seeds,",
+                "committee of \(members), \(trouble.name): \(Self.seeds) seeds,",
                 "\(events) events, \(evidence) faults told, first new finality after \(median) Δ,",
                 "at most \(most) Δ")
         }
@@ -82,23 +57,27 @@ import Testing
         }
     }
 
-    /// Seeds that once stood still: certificates lost in crashes, a commit vote never given, the last
-    /// block but one never final, and a final block notarized again that was not certified.
+    /// Seeds that once stood still or took too long: certificates lost in crashes, a commit vote never
+    /// given, the last block but one never final, a final block notarized again that was not certified,
+    /// an epoch's end that nobody remembered, waits too long, waits that did not grow,
+    /// and a certificate that came before its block.
     @Test func whatOnceStoodStillGoesOn() {
-        for (trouble, members, seed): (Trouble, Int, UInt64) in [
+        for (trouble, members, seed): (CommitteeTrouble, Int, UInt64) in [
             (.members(.crashLoop), 4, 2), (.members(.equivocatingLeader), 7, 11),
             (.members(.equivocatingLeader), 4, 2), (.members(.withholdingLeader), 4, 20),
+            (.members(.silent), 4, 20), (.members(.custodyLiar), 7, 14), (.slowNetwork, 10, 4),
+            (.members(.equivocatingLeader), 13, 280),
         ] {
-            let scenario = Self.scenario(trouble, members: members, seed: seed)
+            let scenario = trouble.scenario(members: members, seed: seed)
             let report = CommitteeWorld(scenario).run()
-            #expect(report.violations == [], "\(trouble.testDescription) \(members) \(seed)")
+            #expect(report.violations == [], "\(trouble.name) \(members) \(seed)")
         }
     }
 
     /// The same scenario gives the same trace.
-    @Test(arguments: Trouble.all)
-    func runsAreRepeatable(trouble: Trouble) {
-        let scenario = Self.scenario(trouble, members: 7, seed: 77)
+    @Test(arguments: CommitteeTrouble.all)
+    func runsAreRepeatable(trouble: CommitteeTrouble) {
+        let scenario = trouble.scenario(members: 7, seed: 77)
         let one = CommitteeWorld(scenario).run()
         let two = CommitteeWorld(scenario).run()
         #expect(one == two)
@@ -111,14 +90,12 @@ import Testing
     @Test(arguments: [4, 7])
     func forksConvictAThird(members: Int) {
         var forks = 0
-        for seed in 1...(2 * Self.seeds) {
-            var scenario = CommitteeScenario(
-                seed: seed, memberCount: members, misconduct: .equivocatingLeader)
-            scenario.isBroken = true
-            scenario.endsAt = 8_000_000
-            let report = CommitteeWorld(scenario).run()
-            #expect(report.violations == [], "seed \(seed)")
-            forks += report.isForked ? 1 : 0
+        for trouble in CommitteeTrouble.forks {
+            for seed in 1...(4 * Self.seeds) {
+                let report = CommitteeWorld(trouble.scenario(members: members, seed: seed)).run()
+                #expect(report.violations == [], "\(trouble.name) \(seed)")
+                forks += report.isForked ? 1 : 0
+            }
         }
         #expect(forks > 0)
         print("committee of \(members), a third and more faulty: \(forks) forks")

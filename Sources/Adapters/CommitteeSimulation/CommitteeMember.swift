@@ -7,6 +7,8 @@ internal import Chain
 /// One member of a simulated committee: its machine while it runs, and what it keeps.
 final class CommitteeMember {
     let index: Int
+    /// Whose key it has: its own number, but for a second instance of a key.
+    let identity: Int
     let address: Bytes20
     let key: ValidatorKey
     let isFaulty: Bool
@@ -19,6 +21,11 @@ final class CommitteeMember {
     /// Members that it does not listen to any more.
     var banned: Set<Int> = []
 
+    /// Records that were written and are not durable yet, oldest first.
+    var tail: [AgreementRecord] = []
+    /// Faults that it told of in this life.
+    var told: Set<ToldFault> = []
+
     // What survives a crash.
     var log: [AgreementRecord] = []
     var epoch: EpochStart
@@ -30,13 +37,18 @@ final class CommitteeMember {
     var open: [QuorumCertificate] = []
     var certificates: [UInt64: QuorumCertificate] = [:]
     var passed: Set<Bytes32> = []
+    /// Blocks whose first rows came.
+    var rowsHeld: Set<Bytes32> = []
 
     // What a faulty one remembers for its tricks.
     var heard: [AgreementMessage] = []
     var lastRequest: BlockRequest?
 
-    init(index: Int, key: ValidatorKey, isFaulty: Bool, epoch: EpochStart) {
+    init(
+        index: Int, identity: Int, key: ValidatorKey, isFaulty: Bool, epoch: EpochStart
+    ) {
         self.index = index
+        self.identity = identity
         self.key = key
         address = key.address
         self.isFaulty = isFaulty
@@ -54,9 +66,21 @@ final class CommitteeMember {
             proposals: proposals)
     }
 
+    /// The oldest record that was written is durable now.
+    func sync(_ mutant: CommitteeMutant?) {
+        guard !tail.isEmpty else { return }
+        keep(tail.removeFirst(), mutant)
+    }
+
     /// Keeps one record for good, and lets go of what the floor covers.
-    func keep(_ record: AgreementRecord) {
+    func keep(_ record: AgreementRecord, _ mutant: CommitteeMutant?) {
+        if mutant == .proposalsUnlogged, case .said(let signed) = record,
+            signed.statement.kind == .propose
+        {
+            return
+        }
         log.append(record)
+        if mutant == .floorForgets, case .floor = record { log = [record] }
         guard case .floor(_, let epoch, let view) = record else { return }
         log.removeAll { record in
             guard case .said(let signed) = record, signed.statement.kind != .commit else {
@@ -64,5 +88,22 @@ final class CommitteeMember {
             }
             return (signed.statement.epoch, signed.statement.view) <= (epoch, view)
         }
+    }
+}
+
+/// One kind of fault of one member in one epoch.
+struct ToldFault: Hashable {
+    let place: Int
+    let epoch: Epoch
+    let fault: VotingFault
+}
+
+/// What a second instance of a key starts from.
+extension CommitteeMember {
+    /// Takes over what another has kept.
+    func copyDisk(of other: CommitteeMember) {
+        (log, epoch, final, finalHeight) = (other.log, other.epoch, other.final, other.finalHeight)
+        (openCommits, proposals, open) = (other.openCommits, other.proposals, other.open)
+        (certificates, passed, rowsHeld) = (other.certificates, other.passed, other.rowsHeld)
     }
 }

@@ -1,25 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How some members misbehave.
-package enum Misconduct: String, CaseIterable, Sendable {
-    /// Says nothing.
-    case silent
-    /// Stops and starts again, all the time.
-    case crashLoop
-    /// Proposes two blocks in each of its views, one to each half, and votes for both.
-    case equivocatingLeader
-    /// Votes for every block it sees, and for letting every view pass.
-    case doubleVoter
-    /// Finalizes and nullifies in the same view.
-    case finalizeAndNullify
-    /// Keeps the data of its blocks from some or all, or encodes it wrongly.
-    case withholdingLeader
-    /// Sends what it has heard before, again and again.
-    case staleReplayer
-    /// Signs falsely, and makes up certificates.
-    case forger
-}
-
 /// What a world is made of; all of it follows from a few numbers and the seed.
 package struct CommitteeScenario: Sendable {
     /// What every choice is drawn from.
@@ -53,6 +33,8 @@ package struct CommitteeScenario: Sendable {
     package var settlesAt: UInt64 = 3_000_000
     /// Final heights after that, of every honest member, with which a run ends.
     package var heightsAfter: UInt64 = 10
+    /// By how many Δ after that a new block must be final.
+    package var finalityDeltaMax: UInt64 = 30
     /// When a run ends at the latest, in microseconds.
     package var endsAt: UInt64 = 120_000_000
     /// The time to make a record durable.
@@ -61,6 +43,10 @@ package struct CommitteeScenario: Sendable {
     package var certifyMicroseconds: UInt64 = 20_000
     /// Whether every message goes through its wire form.
     package var isEncoded = false
+    /// The bug that every honest member has, for tests of the tests.
+    package var mutant: CommitteeMutant?
+    /// Whoever honest is to do so many things in all crashes just before the last of them.
+    package var crashesAt: UInt64?
 
     /// A scenario with all its troubles.
     package init(seed: UInt64, memberCount: Int, misconduct: Misconduct? = nil) {

@@ -10,12 +10,14 @@ extension CommitteeWorld {
     /// Starts a member with what it has kept.
     func begin(_ member: CommitteeMember) {
         member.incarnation += 1
+        member.told = []
         if scenario.isEncoded { member.log = member.log.map(Self.throughBytes) }
         member.signer = SigningGuard(member.log)
         let rules = ProposalRules(
             chainID: MockBlocks.chainID, consensusParameters: MockBlocks.parameters,
             epochLength: scenario.epochLength)
-        let configuration = AgreementConfiguration(rules: rules, ownAddress: member.address)
+        var configuration = AgreementConfiguration(rules: rules, ownAddress: member.address)
+        if !member.isFaulty { configuration.mutant = scenario.mutant?.ofMachine }
         member.machine = AgreementMachine(configuration, member.start)
         tell(member, .began)
         announceSets(to: member)
@@ -35,23 +37,28 @@ extension CommitteeWorld {
         switch effect {
         case .sign(let intent): return sign(intent, by: member)
         case .keep(let certificate):
+            checkCertificate(certificate, by: member)
             queue.add(
                 .kept(member.index, life: member.incarnation, certificate),
                 at: now + scenario.syncMicroseconds)
         case .verify(let id, let claims):
+            let isBlind = scenario.mutant == .signaturesUnchecked && !member.isFaulty
             let holds = claims.map {
-                MockSignature.holds($0.signed, by: $0.key, seed: scenario.seed)
+                isBlind || MockSignature.holds($0.signed, by: $0.key, seed: scenario.seed)
             }
             return [.verified(id, holds)]
         case .broadcast(let message):
             if member.isFaulty, !mayBroadcast(message, by: member) { return nil }
-            for other in members where other !== member { send(message, from: member, to: other) }
+            for other in members where other.identity != member.identity {
+                send(message, from: member, to: other)
+            }
         case .send(let message, let address):
             guard let place = places[address] else { return nil }
-            send(message, from: member, to: members[place])
+            for host in hosts(of: place) { send(message, from: member, to: host) }
         case .buildBlock(let request):
             member.lastRequest = request
-            let built = blocks.build(request, by: member.address, at: now)
+            let built = blocks.build(
+                request, by: member.address, at: now, shift: timeShift(of: member))
             return [.built(request.epoch, request.view, built)]
         case .awaitRows(let proposal): awaitRows(of: proposal, by: member)
         case .startCertify(let proposal):
@@ -68,10 +75,14 @@ extension CommitteeWorld {
         case .serveCommit(let height, let address):
             guard let certificate = member.certificates[height.value], let place = places[address]
             else { return nil }
-            send(.certificate(certificate), from: member, to: members[place])
+            for host in hosts(of: place) {
+                send(.certificate(certificate), from: member, to: host)
+            }
         case .finalized(let finality): store(finality, by: member)
         case .committed(let certificate, _): store(certificate, by: member)
-        case .epochBegan(let start): return begin(start, member)
+        case .epochBegan(let start):
+            checker.epochEnded(before: start, by: member)
+            return begin(start, member)
         case .notarized: break
         case .evidence(let evidence): checker.check(evidence, places: places, by: member)
         case .penalise(let address, let offence):
@@ -92,14 +103,16 @@ extension CommitteeWorld {
             intent.statement, place: place(of: member, in: intent.statement.epoch),
             timestamp: timestamp,
             signature: MockSignature.sign(
-                intent.statement, timestamp, by: member.index, seed: scenario.seed))
+                intent.statement, timestamp, by: member.identity, seed: scenario.seed))
         switch member.signer.verdict(on: intent) {
         case .sign:
             member.signer.note(.said(signed))
+            member.tail.append(.said(signed))
             queue.add(
                 .synced(member.index, life: member.incarnation, intent, signed),
                 at: now + scenario.syncMicroseconds)
-            return nil
+            guard scenario.mutant == .sentBeforeSynced else { return nil }
+            return [.signed(intent, timestamp: timestamp, signature: signed.signature)]
         case .again(let earlier):
             return [
                 .signed(intent, timestamp: earlier.timestamp, signature: earlier.signature)
@@ -108,6 +121,21 @@ extension CommitteeWorld {
             checker.refused(intent, earlier, by: member)
             return [.signingRefused(intent)]
         case .belowFloor, .full: return [.signingRefused(intent)]
+        }
+    }
+
+    /// I3: what a member takes for final, a light client that knows the elected set must take, too.
+    private func checkCertificate(_ certificate: QuorumCertificate, by member: CommitteeMember) {
+        guard !member.isFaulty, !scenario.isBroken else { return }
+        let set = sets.set(of: certificate.statement.epoch.value)
+        let isValid =
+            certificate.hasQuorum(of: set)
+            && certificate.statements.allSatisfy {
+                MockSignature.holds($0, by: set.validators[$0.place].key, seed: scenario.seed)
+            }
+        if !isValid {
+            checker.violate(
+                "I3: member \(member.index) took \(certificate.statement) for certified")
         }
     }
 
@@ -147,16 +175,16 @@ extension CommitteeWorld {
     }
 
     private func awaitRows(of proposal: Proposal, by member: CommitteeMember) {
-        guard blocks.hasRows(proposal.block.hash, member.index) else { return }
-        member.proposals.append(proposal)
+        guard blocks.hasRows(proposal.block.hash, member.identity) else { return }
         let isOwn = proposal.header.proposerAddress == member.address
         queue.add(
-            .rows(member.index, life: member.incarnation, proposal.block),
+            .rows(member.index, life: member.incarnation, proposal),
             at: now + (isOwn ? 0 : jitter(scenario.certifyMicroseconds / 4)))
     }
 
     func finishGate(_ member: CommitteeMember, _ block: BlockReference) {
-        switch blocks.certify(block.hash) {
+        let isBlind = scenario.mutant == .gateAbsent && !member.isFaulty
+        switch blocks.certify(block.hash, isBlind: isBlind) {
         case .certified(let certified):
             member.passed.insert(block.hash)
             tell(member, .certified(certified))
@@ -168,6 +196,7 @@ extension CommitteeWorld {
     private func store(_ finality: Finality, by member: CommitteeMember) {
         guard let block = finality.blocks.last else { return }
         checker.finalized(finality, by: member, blocks, now: now)
+        checkCertificate(finality.certificate, by: member)
         var missing = blocks.ancestors(of: block, above: member.finalHeight)
         missing.removeAll { member.certificates[$0.height.value] != nil }
         member.openCommits += missing
@@ -177,6 +206,9 @@ extension CommitteeWorld {
                 .followed(member.index, life: member.incarnation, unseen),
                 at: now + 2 * scenario.delayMax)
         }
+        queue.add(
+            .headerFollowed(member.index, life: member.incarnation, block),
+            at: now + 2 * scenario.delayMax)
         member.certificates[block.height.value] = finality.certificate
         member.finalHeight = block.height.value
         member.final = ChainPoint(
@@ -189,12 +221,13 @@ extension CommitteeWorld {
         }
         let floor = AgreementRecord.floor(block, finality.certificate.statement.epoch, view)
         member.signer.note(floor)
-        member.keep(floor)
+        member.keep(floor, member.isFaulty ? nil : scenario.mutant)
     }
 
     private func store(_ certificate: QuorumCertificate, by member: CommitteeMember) {
         guard let block = certificate.statement.block else { return }
         checker.committed(certificate, by: member)
+        checkCertificate(certificate, by: member)
         member.certificates[block.height.value] = certificate
         member.openCommits.removeAll { $0.height == block.height }
     }

@@ -16,6 +16,13 @@ extension CommitteeWorld {
         case .withholdingLeader:
             if !proposal.isRepeated { withhold(proposal.block.hash) }
             return true
+        case .custodyLiar:
+            if !proposal.isRepeated { hide(proposal.block.hash) }
+            return true
+        case .wrongParity:
+            if !proposal.isRepeated { blocks.restrict(proposal.block.hash, to: .wrong) }
+            return true
+        case .gapJumper: return !jump(over: proposal, by: member)
         default:
             return true
         }
@@ -42,6 +49,19 @@ extension CommitteeWorld {
             if scenario.misconduct == .finalizeAndNullify {
                 say(.nullify(epoch, view), by: member)
             }
+        case (.nullifier, .proposal(let proposal)):
+            say(.nullify(proposal.epoch, proposal.view), by: member)
+        case (.custodyLiar, .proposal(let proposal)):
+            say(.notarize(proposal.block, proposal.epoch, proposal.view), by: member)
+        case (.custodyLiar, .certificate(let certificate)):
+            guard certificate.statement.kind == .notarize,
+                let block = certificate.statement.block, !blocks.isAvailable(block.hash)
+            else { return }
+            say(
+                .finalize(block, certificate.statement.epoch, certificate.statement.view),
+                by: member)
+        case (.futureSpammer, .vote(let vote)): spamFuture(vote.statement, by: member)
+        case (.evidenceSpammer, .proposal(let proposal)): spamPairs(proposal, by: member)
         case (.staleReplayer, _): replay(message, by: member)
         case (.forger, .proposal(let proposal)): forge(proposal, by: member)
         default: break
@@ -49,17 +69,17 @@ extension CommitteeWorld {
     }
 
     /// Says something to everybody, whatever was said before.
-    private func say(_ statement: Statement, by member: CommitteeMember) {
+    func say(_ statement: Statement, by member: CommitteeMember) {
         let signed = sign(statement, by: member)
         for other in members where other !== member { send(.vote(signed), from: member, to: other) }
     }
 
-    private func sign(_ statement: Statement, by member: CommitteeMember) -> SignedStatement {
+    func sign(_ statement: Statement, by member: CommitteeMember) -> SignedStatement {
         let timestamp = Self.timestamp(now)
         return SignedStatement(
             statement, place: place(of: member, in: statement.epoch), timestamp: timestamp,
             signature: MockSignature.sign(
-                statement, timestamp, by: member.index, seed: scenario.seed))
+                statement, timestamp, by: member.identity, seed: scenario.seed))
     }
 
     /// One block to some, another to the rest, both to a few; and votes for both.
@@ -105,7 +125,7 @@ extension CommitteeWorld {
         case 1: blocks.restrict(hash, to: .wrong)
         case 2: blocks.restrict(hash, to: .rowsOnly(sets.faulty))
         default:
-            let some = members.indices.filter { _ in draw.index(below: 4) != 0 }
+            let some = (0..<scenario.memberCount).filter { _ in draw.index(below: 4) != 0 }
             blocks.restrict(hash, to: .rowsOnly(sets.faulty.union(some)))
         }
     }
@@ -134,7 +154,12 @@ extension CommitteeWorld {
         }
         let victim = members[draw.index(below: members.count)]
         if draw.index(below: 2) == 0 {
-            let falseVote = signed[place(of: member, in: proposal.epoch)]
+            // In its own name, or once in a while in another's.
+            let isForeign = draw.index(below: 4) == 0
+            let falseVote =
+                signed[
+                    isForeign ? draw.index(below: set.count) : place(of: member, in: proposal.epoch)
+                ]
             send(.vote(falseVote), from: member, to: victim)
         } else {
             send(.certificate(QuorumCertificate(statement, signed)), from: member, to: victim)

@@ -16,12 +16,27 @@ extension CommitteeWorld {
         }
         if !candidates.isEmpty {
             let member = candidates[draw.index(below: candidates.count)]
-            member.machine = nil
-            member.incarnation += 1
-            let rest = draw.next(below: member.isFaulty ? 400_000 : 1_500_000)
-            queue.add(.restart(member.index), at: now + rest)
+            crash(member)
         }
         queue.add(.crash, at: now + 100_000 + draw.next(below: 700_000))
+    }
+
+    /// Stops a member where it stands; what it wrote last may be lost or torn.
+    func crash(_ member: CommitteeMember) {
+        member.machine = nil
+        member.incarnation += 1
+        let remains = SignerDisk.crash(member.tail, &draw)
+        recordsLost += member.tail.count - remains.records.count
+        member.tail = []
+        let mutant = member.isFaulty ? nil : scenario.mutant
+        if mutant == .logAbsent || (mutant == .tornEmptiesLog && remains.isTorn) {
+            member.log = []
+        } else {
+            for record in remains.records { member.keep(record, mutant) }
+        }
+        if mutant == .certificatesVolatile { member.open = [] }
+        let rest = draw.next(below: member.isFaulty ? 400_000 : 1_500_000)
+        queue.add(.restart(member.index), at: now + rest)
     }
 
     /// Cuts off the leader of the highest view that anybody is in, and of the next.

@@ -15,13 +15,17 @@ package final class CommitteeWorld {
         case woke(Int, life: Int)
         case synced(Int, life: Int, SigningIntent, SignedStatement)
         case kept(Int, life: Int, QuorumCertificate)
-        case rows(Int, life: Int, BlockReference)
+        case rows(Int, life: Int, Proposal)
         case followed(Int, life: Int, [BlockReference])
+        case headerFollowed(Int, life: Int, BlockReference)
         case gate(Int, life: Int, BlockReference)
         case crash
         case restart(Int)
         case partition
         case cut
+        case settle
+        /// What the first instance of a key has kept is copied for the second.
+        case copyDisk(Int)
     }
 
     /// Virtual time begins here, in nanoseconds since 1970.
@@ -35,10 +39,16 @@ package final class CommitteeWorld {
     var blocks = MockBlocks()
     var members: [CommitteeMember] = []
     var places: [Bytes20: Int] = [:]
+    /// Second instances of keys.
+    var doubles: [Int: Int] = [:]
     var sets: ElectedSets
     var checker: InvariantChecker
     var trace: UInt64 = 0
     var eventCount = 0
+    /// How many things honest members were to do.
+    var boundaries: UInt64 = 0
+    var recordsLost = 0
+    private var hasSettled = false
 
     /// Builds a world; nothing has happened in it yet.
     package init(_ scenario: CommitteeScenario) {
@@ -51,19 +61,26 @@ package final class CommitteeWorld {
             genesis: Self.timestamp(0), validatorSet: sets.set(of: 0), seed: Bytes32(repeating: 7))
         for (index, key) in sets.keys.enumerated() {
             let member = CommitteeMember(
-                index: index, key: key, isFaulty: sets.faulty.contains(index), epoch: start)
+                index: index, identity: index, key: key, isFaulty: sets.faulty.contains(index),
+                epoch: start)
             members.append(member)
             places[member.address] = index
         }
+        if scenario.misconduct?.isDoubled ?? false { doubleKeys(start) }
         checker.faulty = sets.faulty
-        for member in members { begin(member) }
+        for member in members where member.index == member.identity || scenario.misconduct == .twins
+        {
+            begin(member)
+        }
         if scenario.settlesAt > 0 {
             if scenario.hasPartitions { queue.add(.partition, at: 500_000) }
             if scenario.hasCrashes || scenario.misconduct == .crashLoop {
                 queue.add(.crash, at: 300_000)
             }
             if scenario.cutsLeaders { queue.add(.cut, at: 50_000) }
+            queue.add(.settle, at: scenario.settlesAt)
         }
+        hasSettled = scenario.settlesAt == 0
     }
 
     static func timestamp(_ microseconds: UInt64) -> Timestamp {
@@ -74,12 +91,8 @@ package final class CommitteeWorld {
 
     /// Runs to the end and tells what came of it.
     package func run() -> CommitteeReport {
-        var hasSettled = scenario.settlesAt == 0
         while let (due, event) = queue.next(), due <= scenario.endsAt {
-            if !hasSettled, due >= scenario.settlesAt {
-                hasSettled = true
-                settleNetwork()
-            }
+            precondition(due >= now, "time goes on")
             now = due
             eventCount += 1
             perform(event)
@@ -87,7 +100,30 @@ package final class CommitteeWorld {
             if hasSettled, isDone || !checker.violations.isEmpty { break }
         }
         checker.finish(members, now: now, isDone: isDone)
-        return checker.report(trace: trace, events: eventCount, microseconds: now)
+        return checker.report(
+            trace: trace, events: eventCount, microseconds: now, boundaries: boundaries,
+            recordsLost: recordsLost)
+    }
+
+    /// The second instances of the faulty keys, behind all members.
+    private func doubleKeys(_ start: EpochStart) {
+        for identity in sets.faulty.sorted() {
+            let second = CommitteeMember(
+                index: members.count, identity: identity, key: sets.keys[identity], isFaulty: true,
+                epoch: start)
+            members.append(second)
+            doubles[identity] = second.index
+            if scenario.misconduct == .clonedKey {
+                let copied = 300_000 + draw.next(below: 1_500_000)
+                queue.add(.copyDisk(second.index), at: copied)
+                queue.add(.restart(second.index), at: copied + draw.next(below: 800_000))
+            }
+        }
+    }
+
+    /// Who has a key: one member, or two instances of a faulty one.
+    func hosts(of identity: Int) -> [CommitteeMember] {
+        [members[identity]] + (doubles[identity].map { [members[$0]] } ?? [])
     }
 
     /// Where each member stands, a line each.
@@ -105,8 +141,10 @@ package final class CommitteeWorld {
 
     /// From now on nobody honest crashes and nothing is held up.
     private func settleNetwork() {
-        now = scenario.settlesAt
-        for member in members where member.machine == nil { begin(member) }
+        hasSettled = true
+        for member in members where member.machine == nil && member.index == member.identity {
+            begin(member)
+        }
         network.cutOff = []
         let honest = members.filter { !$0.isFaulty }
         checker.settled(
@@ -119,23 +157,33 @@ package final class CommitteeWorld {
         switch event {
         case .deliver(let message, let sender, let receiver):
             let member = members[receiver]
-            guard member.machine != nil, !member.banned.contains(sender) else { return }
+            guard member.machine != nil, !member.banned.contains(members[sender].identity)
+            else { return }
             if member.isFaulty { misbehave(member, hearing: message) } else { overhear(message) }
             tell(member, .received(message, from: members[sender].address))
         case .woke(let index, let life):
             if members[index].incarnation == life { tell(members[index], .woke) }
         case .synced(let index, let life, let intent, let signed):
             guard members[index].incarnation == life else { return }
-            members[index].keep(.said(signed))
+            members[index].sync(scenario.mutant)
+            if scenario.mutant == .sentBeforeSynced { return }
             tell(
                 members[index],
                 .signed(intent, timestamp: signed.timestamp, signature: signed.signature))
         case .kept(let index, let life, let certificate):
             if members[index].incarnation == life { members[index].open.append(certificate) }
-        case .rows(let index, let life, let block):
-            if members[index].incarnation == life { tell(members[index], .rowsHeld(block)) }
+        case .rows(let index, let life, let proposal):
+            guard members[index].incarnation == life else { return }
+            members[index].rowsHeld.insert(proposal.block.hash)
+            members[index].proposals.append(proposal)
+            tell(members[index], .rowsHeld(proposal.block))
         case .followed(let index, let life, let blocks):
             if members[index].incarnation == life { tell(members[index], .followed(blocks)) }
+        case .headerFollowed(let index, let life, let block):
+            guard members[index].incarnation == life,
+                let time = blocks.entries[block.hash]?.header.time
+            else { return }
+            tell(members[index], .headerFollowed(block, time))
         case .gate(let index, let life, let block):
             if members[index].incarnation == life { finishGate(members[index], block) }
         case .crash: crashSomebody()
@@ -146,6 +194,9 @@ package final class CommitteeWorld {
             network.partition()
             queue.add(.partition, at: now + 300_000 + draw.next(below: 1_000_000))
         case .cut: cutLeader()
+        case .settle: settleNetwork()
+        case .copyDisk(let index):
+            members[index].copyDisk(of: members[members[index].identity])
         }
     }
 
@@ -158,12 +209,19 @@ package final class CommitteeWorld {
             member.machine?.handle(pending[next], at: instant, into: &effects)
             next += 1
             for effect in effects {
+                if !member.isFaulty, isCrashDue() { return crash(member) }
                 if let answer = perform(effect, of: member) { pending += answer }
             }
         }
         if eventCount % 64 == 0, let load = member.machine?.load {
             checker.check(load, of: member.index)
         }
+    }
+
+    /// Counts one more thing that somebody honest is to do; whether it crashes before it.
+    private func isCrashDue() -> Bool {
+        boundaries += 1
+        return boundaries == scenario.crashesAt
     }
 
     /// What reached somebody honest can be held against its author.
@@ -197,13 +255,15 @@ package final class CommitteeWorld {
             case .woke(let member, _): (2 << 32 | UInt64(member), 0)
             case .synced(let member, _, _, let signed):
                 (3 << 32 | UInt64(member), MockSignature.word(signed))
-            case .rows(let member, _, let block), .gate(let member, _, let block):
+            case .rows(let member, _, let proposal):
+                (4 << 32 | UInt64(member), MockSignature.word(proposal.block.hash))
+            case .gate(let member, _, let block), .headerFollowed(let member, _, let block):
                 (4 << 32 | UInt64(member), MockSignature.word(block.hash))
             case .followed(let member, _, let blocks):
                 (8 << 32 | UInt64(member), UInt64(blocks.count))
             case .kept(let member, _, let certificate):
                 (7 << 32 | UInt64(member), certificate.statement.view.value)
-            case .crash, .partition, .cut: (5 << 32, 0)
+            case .crash, .partition, .cut, .settle, .copyDisk: (5 << 32, 0)
             case .restart(let member): (6 << 32 | UInt64(member), 0)
             }
         trace = Draw.mix(Draw.mix(trace ^ now) ^ words.0) ^ Draw.mix(words.1)

@@ -40,7 +40,7 @@ struct InvariantChecker {
         self.scenario = scenario
     }
 
-    private mutating func violate(_ text: String) {
+    mutating func violate(_ text: String) {
         if violations.count < Self.violationsMax { violations.append(text) }
     }
 
@@ -61,6 +61,7 @@ struct InvariantChecker {
                 if !scenario.isBroken { violate("I1: \(block) and \(other) are both final") }
             }
             chain[block.height.value] = block
+            checkTime(of: block, blocks, now: now)
         }
         for (one, two) in zip(finality.blocks, finality.blocks.dropFirst())
         where two.height != one.height.next {
@@ -75,6 +76,19 @@ struct InvariantChecker {
         commits.insert(tip.height.value)
     }
 
+    /// I18: time goes on from block to block, and not ahead of the clocks.
+    private mutating func checkTime(of block: BlockReference, _ blocks: MockBlocks, now: UInt64) {
+        guard let header = blocks.entries[block.hash]?.header, !scenario.isBroken else { return }
+        let parent = header.lastBlockID.hash.flatMap { blocks.entries[$0]?.header }
+        if let parent, parent.time >= header.time {
+            violate("I18: \(block) is no later than its parent")
+        }
+        let drift = UInt64(ProposalRules.driftMilliseconds) * 1_000
+        if header.time > CommitteeWorld.timestamp(now + drift) {
+            violate("I18: \(block) is of the future")
+        }
+    }
+
     /// A height got a commit of its own, which must be of the final block.
     mutating func committed(_ certificate: QuorumCertificate, by member: CommitteeMember) {
         guard let block = certificate.statement.block, !member.isFaulty else { return }
@@ -84,12 +98,27 @@ struct InvariantChecker {
         }
     }
 
+    /// I3: when an epoch ends, every height of it has a commit.
+    mutating func epochEnded(before start: EpochStart, by member: CommitteeMember) {
+        guard !member.isFaulty, let last = start.base.block?.height.value else { return }
+        for height in (last - min(last, scenario.epochLength) + 1)...last
+        where !commits.contains(height) {
+            violate("I3: member \(member.index) left an epoch without a commit of \(height)")
+        }
+    }
+
     /// I4: nobody honest is accused, or loses a connection to somebody honest.
     mutating func check(
         _ evidence: SlashingEvidence, places: [Bytes20: Int], by member: CommitteeMember
     ) {
         guard let accused = places[evidence.address], !member.isFaulty else { return }
         evidenceCount += 1
+        let told = ToldFault(
+            place: evidence.first.place, epoch: evidence.first.statement.epoch,
+            fault: evidence.fault)
+        if !member.told.insert(told).inserted {
+            violate("I10: member \(member.index) told twice of \(evidence.fault) of \(accused)")
+        }
         if faulty.contains(accused) {
             convicted.insert(accused)
         } else {
@@ -136,12 +165,22 @@ struct InvariantChecker {
         if !member.log.contains(.said(vote)) {
             violate("I6: member \(member.index) sent \(vote.statement), which is not in its log")
         }
-        guard vote.statement.kind == .finalize || vote.statement.kind == .commit,
-            let block = vote.statement.block
-        else { return }
-        for one in blocks.ancestors(of: block, above: member.finalHeight) + [block]
-        where !member.passed.contains(one.hash) {
-            violate("I7: member \(member.index) vouched for \(one) of \(vote.statement)")
+        guard let block = vote.statement.block else { return }
+        let ancestors = blocks.ancestors(of: block, above: member.finalHeight)
+        switch vote.statement.kind {
+        case .finalize, .commit:
+            for one in ancestors + [block]
+            where !member.passed.contains(one.hash) || !blocks.isAvailable(one.hash) {
+                violate("I7: member \(member.index) vouched for \(one) of \(vote.statement)")
+            }
+        case .notarize:
+            if !member.rowsHeld.contains(block.hash), !member.passed.contains(block.hash) {
+                violate("I7: member \(member.index) notarized \(block) without its rows")
+            }
+            for one in ancestors where !member.passed.contains(one.hash) {
+                violate("I7: member \(member.index) notarized \(block) before \(one) passed")
+            }
+        case .propose, .nullify: break
         }
     }
 
@@ -198,9 +237,8 @@ struct InvariantChecker {
             }
         }
         guard !scenario.isBroken, violations.isEmpty else { return }
-        let delta = max(deltaSettled, AgreementLimits.deltaMilliseconds * 1_000_000) / 1_000
         if let firstFinality {
-            if firstFinality > 30 * delta {
+            if firstFinality > scenario.finalityDeltaMax * networkDelta {
                 violate("I16: finality came \(firstFinality) µs after the network settled")
             }
         } else {
@@ -212,13 +250,22 @@ struct InvariantChecker {
         }
     }
 
-    func report(trace: UInt64, events: Int, microseconds: UInt64) -> CommitteeReport {
+    /// Δ as the network has it: what a node waits before it has measured, or the greatest delay.
+    private var networkDelta: UInt64 {
+        max(scenario.delayMax, AgreementLimits.deltaMilliseconds * 1_000)
+    }
+
+    func report(
+        trace: UInt64, events: Int, microseconds: UInt64, boundaries: UInt64, recordsLost: Int
+    ) -> CommitteeReport {
         CommitteeReport(
             trace: trace, violations: violations, isForked: isForked,
             convicted: convicted.count, events: events, microseconds: microseconds,
             finalHeight: chain.keys.max() ?? 0, commits: commits.count,
-            firstFinality: firstFinality, deltaSettled: deltaSettled / 1_000,
+            firstFinality: scenario.settlesAt > 0 ? firstFinality : nil,
+            networkDelta: networkDelta,
+            deltaSettled: deltaSettled / 1_000,
             finalities: finalities, evidence: evidenceCount, penalties: penalties,
-            mostViews: mostViews)
+            mostViews: mostViews, boundaries: boundaries, recordsLost: recordsLost)
     }
 }

@@ -47,8 +47,12 @@ struct MockBlocks {
     }
 
     /// A new block as a request wants it; no two are the same.
-    mutating func build(_ request: BlockRequest, by proposer: Bytes20, at now: UInt64) -> BuiltBlock
-    {
+    ///
+    /// `shift` in nanoseconds is what a liar adds to its time; with a `number` it is always the same.
+    mutating func build(
+        _ request: BlockRequest, by proposer: Bytes20, at now: UInt64, shift: Int64 = 0,
+        number: UInt64? = nil
+    ) -> BuiltBlock {
         made += 1
         let `extension` = HeaderExtension(
             view: request.view.value, parentView: request.parentView.value,
@@ -56,11 +60,11 @@ struct MockBlocks {
         let parent = request.parent
         let earliest = (parent.time ?? .zero).advanced(byNanoseconds: ProposalRules.stepNanoseconds)
         var appHash: [UInt8] = []
-        appHash.append(bigEndian: made)
+        appHash.append(bigEndian: number ?? made)
         let header = BlockHeader(
             appVersion: 1, chainID: Self.chainID,
             height: (parent.block?.height ?? Height(0)).next,
-            time: max(earliest, CommitteeWorld.timestamp(now)),
+            time: Self.time(max(earliest, CommitteeWorld.timestamp(now)), shift: shift),
             lastBlockID: parent.block?.blockID ?? .none,
             lastCommitHash: parent.certificate?.commit(of: request.parentSet)?.hash
                 ?? MerkleTree.emptyRoot,
@@ -71,6 +75,10 @@ struct MockBlocks {
             proposerAddress: proposer)
         entries[header.hash] = Entry(header: header, proposedAt: now, access: .all)
         return BuiltBlock(header: header, extension: `extension`, roots: roots)
+    }
+
+    private static func time(_ time: Timestamp, shift: Int64) -> Timestamp {
+        shift == 0 ? time : time.advanced(byNanoseconds: shift)
     }
 
     mutating func restrict(_ hash: Bytes32, to access: Access) {
@@ -86,13 +94,18 @@ struct MockBlocks {
         }
     }
 
+    /// Whether a block's whole square is there and rightly encoded.
+    func isAvailable(_ hash: Bytes32) -> Bool {
+        if case .all? = entries[hash]?.access { true } else { false }
+    }
+
     /// What verifying a block whole leads to: a certificate, a refusal, or nothing ever.
     enum Outcome { case certified(CertifiedAvailable), refused, never }
 
-    func certify(_ hash: Bytes32) -> Outcome {
+    func certify(_ hash: Bytes32, isBlind: Bool = false) -> Outcome {
         guard let entry = entries[hash] else { return .never }
         switch entry.access {
-        case .all:
+        case _ where isBlind, .all:
             return CertifiedAvailable(entry.header, square: square).map { .certified($0) }
                 ?? .refused
         case .wrong: return .refused

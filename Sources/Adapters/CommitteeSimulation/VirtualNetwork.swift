@@ -11,7 +11,8 @@ struct VirtualNetwork {
     init(_ scenario: CommitteeScenario, draw: Draw) {
         self.scenario = scenario
         self.draw = draw
-        groups = [Int](repeating: 0, count: scenario.memberCount)
+        // Second instances of keys have numbers behind the members'.
+        groups = [Int](repeating: 0, count: 2 * scenario.memberCount)
     }
 
     /// Draws who hears whom anew.

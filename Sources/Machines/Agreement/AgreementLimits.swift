@@ -41,7 +41,9 @@ package enum AgreementLimits {
     /// The greatest Δ that views without a block lead to, in milliseconds.
     package static let deltaMillisecondsCap: UInt64 = 60_000
     /// How many arrivals of proposals Δ is estimated from.
-    package static let samplesMax = 64
+    package static let samplesMax = 16
+    /// How many arrivals count as measured before there are any.
+    package static let samplesAssumed = 3
     /// The time for encoding that a view has beside three Δ, in milliseconds.
     package static let encodeMilliseconds: UInt64 = 150
 }

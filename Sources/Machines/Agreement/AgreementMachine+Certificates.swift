@@ -14,7 +14,7 @@ extension AgreementMachine {
         let statement = certificate.statement
         guard isOfThisEpoch(statement.epoch, from: sender, into: &effects) else { return }
         guard isNews(certificate), checks.hasRoom(for: statement) else { return }
-        guard certificate.hasQuorum(of: committee.set) else {
+        guard committee.hasQuorum(certificate, of: committee.set) else {
             return effects.append(.penalise(sender, .certificate))
         }
         verify(
@@ -116,7 +116,8 @@ extension AgreementMachine {
         else { return }
         let parent = record.proposal.parentBlock
         let isParentFit =
-            parent == final.block || parent.map { blocks[$0.hash]?.certified != nil } ?? true
+            configuration.mutant == .gateWithoutParent || parent == final.block
+            || parent.map { blocks[$0.hash]?.certified != nil } ?? true
         guard isParentFit else { return }
         blocks[block.hash]?.gate = .running
         effects.append(.startCertify(record.proposal))

@@ -36,7 +36,7 @@ extension AgreementMachine {
     mutating func askForCommit(_ certified: CertifiedAvailable, into effects: inout [Effect]) {
         let height = certified.block.height
         guard commits.isOpen(height), commits[height].block == certified.block,
-            !commits[height].isAsked
+            !commits[height].isAsked, configuration.mutant != .commitsOmitted
         else { return }
         commits[height].isAsked = true
         sign(.commit(certified, committee.epoch), into: &effects)

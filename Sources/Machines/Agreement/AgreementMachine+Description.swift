@@ -29,6 +29,7 @@ extension AgreementMachine {
             + " proposal \(block?.description ?? "none")\(record?.isRefused == true ? " refused" : "")"
             + " rows \(known?.hasRows ?? false) own \(own.signed.map(\.description))"
             + " asked \(own.notarize != nil) \(own.isNullified) \(own.finalize != nil)"
+            + " gate \(known.map { "\($0.gate)" }?.prefix(8) ?? "none") in \(known?.notarizedIn ?? [])"
             + " not passed \(stuck) certificates \((record?.certificates ?? []).map(\.statement.description))"
     }
 

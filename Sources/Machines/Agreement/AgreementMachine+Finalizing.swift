@@ -34,7 +34,7 @@ extension AgreementMachine {
         tallyOpenCommits(from: known, into: &effects)
         timer.finalized()
         target = max(target, view.next)
-        if block.height == committee.epoch.end(length: configuration.rules.epochLength) {
+        if block.height == lastHeight {
             return endEpoch(by: certificate, at: now, into: &effects)
         }
         if time == nil { askForFinal(at: now, into: &effects) }
@@ -45,6 +45,9 @@ extension AgreementMachine {
             stragglers.commitsDue = now + timer.retry
         }
     }
+
+    /// The epoch's last height.
+    var lastHeight: Height { committee.epoch.end(length: configuration.rules.epochLength) }
 
     /// The known blocks from the one after the last final to another, lowest first.
     private func chain(to block: BlockReference) -> [BlockReference] {
@@ -84,7 +87,7 @@ extension AgreementMachine {
     }
 
     /// The epoch's last block is final: the next begins, as soon as its members are known.
-    private mutating func endEpoch(
+    mutating func endEpoch(
         by certificate: QuorumCertificate, at now: Instant, into effects: inout [Effect]
     ) {
         let proposal = certificate.statement.block.flatMap { blocks[$0.hash]?.proposal }
@@ -112,9 +115,11 @@ extension AgreementMachine {
         else { return }
         laterSets.removeAll { $0.epoch <= next }
         let start = EpochStart(
-            epoch: next, validatorSet: set, earlierSet: committee.set,
+            epoch: next, validatorSet: configuration.mutant == .setKept ? committee.set : set,
+            earlierSet: committee.set,
             seed: Epoch.seed(after: committee.start.seed, lastBlock: last.hash), base: final)
-        committee = Committee(start, own: configuration.ownAddress)
+        committee = Committee(
+            start, own: configuration.ownAddress, mutant: configuration.mutant)
         isWaitingForSet = false
         view = .base
         target = .first
@@ -128,6 +133,12 @@ extension AgreementMachine {
         (building, unsigned) = (nil, nil)
         effects.append(.epochBegan(start))
         if final.time == nil { askForFinal(at: now, into: &effects) }
+    }
+
+    /// The time of a final block whose header this node had not seen.
+    mutating func learnTime(_ time: Timestamp, of block: BlockReference) {
+        if block == committee.base.block, committee.base.time == nil { committee.base.time = time }
+        if block == final.block, final.time == nil { final.time = time }
     }
 
     /// The header of the block that the epoch stands on came; its hash is known.

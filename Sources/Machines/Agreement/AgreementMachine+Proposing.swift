@@ -32,8 +32,8 @@ extension AgreementMachine {
 
     /// Whether every earlier height has a commit, where a height is its epoch's last.
     func isReady(toDecide height: Height) -> Bool {
-        height != committee.epoch.end(length: configuration.rules.epochLength)
-            || commits.lowestOpen >= height.value
+        height != lastHeight || commits.lowestOpen >= height.value
+            || configuration.mutant == .endUnready
     }
 
     /// The highest block that may be built on: certified by this node, all views since nullified.
@@ -52,7 +52,8 @@ extension AgreementMachine {
             {
                 return ChainPoint(block: final.block, time: final.time, certificate: certificate)
             }
-            guard record?.nullification != nil else {
+            let isBlind = configuration.mutant == .gapUnchecked
+            guard record?.nullification != nil || isBlind else {
                 ask(candidate, at: now, into: &effects)
                 return nil
             }

@@ -27,7 +27,10 @@ extension AgreementMachine {
         _ vote: SignedStatement, from sender: Bytes20, at now: Instant, into effects: inout [Effect]
     ) {
         guard isOfThisEpoch(vote.statement.epoch, from: sender, into: &effects) else { return }
-        guard vote.place < committee.set.count, committee.address(of: vote.place) == sender else {
+        let isBlind = configuration.mutant == .foreignVoteTaken
+        guard vote.place < committee.set.count,
+            committee.address(of: vote.place) == sender || isBlind
+        else {
             return effects.append(.penalise(sender, .foreignVote))
         }
         guard vote.place != committee.ownPlace else { return }
@@ -49,12 +52,17 @@ extension AgreementMachine {
             guard isTallied(statement.view) else { return }
             observe(vote, isVerified: false, into: &effects)
             tally(statement.kind, in: statement.view, at: now, into: &effects)
-            if statement.kind == .nullify, statement.view == view,
-                committee.leader(of: view) == vote.place
-            {
+            if statement == .nullify(committee.epoch, view), isHopeless(leftBy: vote.place) {
                 nullifyIfFree(view, into: &effects)
             }
         }
+    }
+
+    /// R6: whether the leader itself let the present view pass, or so many that no quorum is left.
+    private mutating func isHopeless(leftBy place: Int) -> Bool {
+        if committee.leader(of: view) == place { return true }
+        let power = views[view]?.tallies?[.nullify].power(of: .nullify(committee.epoch, view)) ?? 0
+        return power >= committee.set.blockingPower
     }
 
     /// Whether a message is of the present epoch; who is behind is told what ended its own.
@@ -112,9 +120,10 @@ extension AgreementMachine {
         guard let pair = SlashingEvidence(one, other, by: committee.address(of: one.place)) else {
             return
         }
-        guard evidence.suspects(pair) else { return }
+        let isRepeated = configuration.mutant == .evidenceRepeated
+        guard evidence.suspects(pair) || isRepeated else { return }
         if isVerified {
-            guard evidence.judged(pair, holds: true) else { return }
+            guard evidence.judged(pair, holds: true) || isRepeated else { return }
             effects.append(.evidence(pair))
         } else {
             add(
@@ -169,7 +178,9 @@ extension AgreementMachine {
             finishProposal(
                 proposal, nullifications, from: sender, holds, at: now, into: &effects)
         case .pair(let pair):
-            if evidence.judged(pair, holds: holds.allSatisfy { $0 }) {
+            let isTrue = holds.allSatisfy { $0 }
+            let isRepeated = configuration.mutant == .evidenceRepeated && isTrue
+            if evidence.judged(pair, holds: isTrue) || isRepeated {
                 effects.append(.evidence(pair))
             }
         }

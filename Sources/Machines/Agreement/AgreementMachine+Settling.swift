@@ -39,7 +39,8 @@ extension AgreementMachine {
     private mutating func endView() {
         guard view != .base, let leader = committee.leader(of: view) else { return }
         let record = views[view]
-        if record?.nullification != nil { timer.nullified() }
+        let isLeft = record?.nullification != nil || record?.own.isNullified ?? false
+        if isLeft, configuration.mutant != .backOffOmitted { timer.nullified() }
         guard let tallies = record?.tallies else { return }
         guard record?.proposed.isEmpty ?? true, !tallies.hasVote(of: leader) else {
             return activity.saw(leader)
@@ -89,7 +90,9 @@ extension AgreementMachine {
         if let due = timer.retryAt, due <= now {
             timer.retried(at: now)
             stragglers.renew()
-            if view != .base { effects.append(.broadcast(.standstill(standstill()))) }
+            if view != .base, configuration.mutant != .standstillOmitted {
+                effects.append(.broadcast(.standstill(standstill())))
+            }
         }
         askAgain(at: now, into: &effects)
     }

@@ -57,8 +57,10 @@ extension AgreementMachine {
         _ certified: CertifiedAvailable, in view: View, into effects: inout [Effect]
     ) {
         let own = views[view]?.own ?? OwnStatements()
-        guard view > finalView, !own.isNullified, own.finalize == nil,
-            own.notarize == nil || own.notarize == certified.block
+        let mutant = configuration.mutant
+        guard view > finalView, !own.isNullified || mutant == .finalizeAfterNullify,
+            own.finalize == nil,
+            own.notarize == nil || own.notarize == certified.block || mutant == .finalizeOther
         else { return }
         sign(.finalize(certified, committee.epoch, view), into: &effects)
     }

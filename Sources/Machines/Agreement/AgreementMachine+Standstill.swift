@@ -102,7 +102,8 @@ extension AgreementMachine {
 
     /// Asks for a view: its leader first, then one member after another.
     mutating func ask(_ view: View, at now: Instant, into effects: inout [Effect]) {
-        guard stragglers.ask(view, next: now + timer.retry),
+        guard configuration.mutant != .questionsOmitted,
+            stragglers.ask(view, next: now + timer.retry),
             let member = committee.leader(of: view).map({ committee.address(of: $0) })
         else { return }
         let isOwn = member == configuration.ownAddress

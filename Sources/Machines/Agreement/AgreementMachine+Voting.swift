@@ -41,9 +41,10 @@ extension AgreementMachine {
                 proposal, on: parent, of: committee.set, leader: committee.address(of: leader),
                 latest: latest)
         } catch {
-            return .invalid
+            if configuration.mutant != .rulesUnchecked { return .invalid }
         }
         guard isReady(toDecide: proposal.header.height) else { return .waits }
+        if configuration.mutant == .rowsUnchecked { return .valid }
         return blocks[proposal.block.hash]?.hasRows == true ? .valid : .waits
     }
 
@@ -60,6 +61,7 @@ extension AgreementMachine {
         of proposal: Proposal, at now: Instant, into effects: inout [Effect]
     ) -> Bool {
         guard proposal.parentView >= finalView || proposal.parentView == .base else { return false }
+        if configuration.mutant == .gapUnchecked { return true }
         var between = proposal.parentView.next
         var isWhole = true
         while between < proposal.view, isWhole || between.value % 8 != 0 {
@@ -89,7 +91,8 @@ extension AgreementMachine {
         if block == final.block, let time = final.time {
             return ProposalRules.Parent(block: block, time: time, validatorSet: committee.set)
         }
-        guard let known = blocks[block.hash], known.certified != nil,
+        let isBlind = configuration.mutant == .parentUncertified
+        guard let known = blocks[block.hash], known.certified != nil || isBlind,
             proposal.parentView > finalView
         else { return nil }
         return ProposalRules.Parent(
@@ -162,7 +165,13 @@ extension AgreementMachine {
         if let earlier { suspect(earlier, signed, isVerified: true, into: &effects) }
         guard views[proposal.view]?.proposal == proposal else { return }
         if blocks[proposal.block.hash] == nil {
-            blocks[proposal.block.hash] = BlockRecord(proposal: proposal)
+            var record = BlockRecord(proposal: proposal)
+            // Its certificate may have come first, with a proposal that repeats it.
+            record.notarizedIn = held.filter {
+                $0 > finalView && views[$0]?.notarization?.statement.block == proposal.block
+            }
+            blocks[proposal.block.hash] = record
+            advanceGate(of: proposal.block, into: &effects)
         }
         guard proposal.view == view else { return }
         timer.proposed(at: now)
@@ -184,7 +193,7 @@ extension AgreementMachine {
         for bytes in proposal.extension.nullifications {
             guard let certificate = Self.decoded(bytes), between < proposal.view,
                 certificate.statement == .nullify(committee.epoch, between),
-                certificate.hasQuorum(of: committee.set)
+                committee.hasQuorum(certificate, of: committee.set)
             else { return nil }
             found.append(certificate)
             between = between.next
@@ -207,10 +216,11 @@ extension AgreementMachine {
             return false
         }
         if parent.statement.epoch == committee.epoch {
-            return parent.statement.view < proposal.view && parent.hasQuorum(of: committee.set)
+            return parent.statement.view < proposal.view
+                && committee.hasQuorum(parent, of: committee.set)
         }
         return parent.statement.epoch.next == committee.epoch
             && parent.statement.block == committee.base.block
-            && parent.hasQuorum(of: committee.start.earlierSet)
+            && committee.hasQuorum(parent, of: committee.start.earlierSet)
     }
 }

@@ -34,6 +34,8 @@ package struct AgreementMachine: Machine {
         case refused(BlockReference)
         /// Final blocks came that this node had not seen; what it follows the chain by vouches for them.
         case followed([BlockReference])
+        /// The header of a final block came by the same way; what is built on it needs its time.
+        case headerFollowed(BlockReference, Timestamp)
         /// The members of a coming epoch are known.
         case epochSet(Epoch, ValidatorSet)
         /// A moment asked for earlier has come.
@@ -107,7 +109,8 @@ package struct AgreementMachine: Machine {
     /// A member, or a node that only follows, as it starts.
     package init(_ configuration: AgreementConfiguration, _ start: AgreementStart) {
         self.configuration = configuration
-        committee = Committee(start.epoch, own: configuration.ownAddress)
+        committee = Committee(
+            start.epoch, own: configuration.ownAddress, mutant: configuration.mutant)
         final = start.final ?? start.epoch.base
         timer = ViewTimer(
             encodeMilliseconds: configuration.encodeMilliseconds,
@@ -134,6 +137,7 @@ package struct AgreementMachine: Machine {
         case .certified(let certified): passGate(certified, into: &effects)
         case .refused(let block): refuse(block, into: &effects)
         case .followed(let blocks): follow(blocks, into: &effects)
+        case .headerFollowed(let block, let time): learnTime(time, of: block)
         case .epochSet(let epoch, let set): learn(set, of: epoch, at: now, into: &effects)
         case .woke:
             lastWake = nil
@@ -156,9 +160,11 @@ package struct AgreementMachine: Machine {
             }
             for block in start.openCommits { commits[block.height].block = block }
         }
+        if let end = committee.base.certificate { stragglers.ended(by: end, nil) }
         target = finalView.next
         lowestHeld = target
-        for signed in start.said where signed.statement.epoch == committee.epoch {
+        for signed in start.said
+        where signed.statement.epoch == committee.epoch && configuration.mutant != .saidForgotten {
             if signed.statement.kind == .commit, let block = signed.statement.block {
                 guard commits.isOpen(block.height) else { continue }
                 commits[block.height].isAsked = true
@@ -187,6 +193,9 @@ package struct AgreementMachine: Machine {
     private mutating func begin(at now: Instant, into effects: inout [Effect]) {
         precondition(view == .base, "a machine begins once")
         let isFresh = highestHeld == .base && final.block == committee.base.block
+        if let end = final.certificate, final.block?.height == lastHeight {
+            return endEpoch(by: end, at: now, into: &effects)
+        }
         settle(at: now, into: &effects)
         for view in held {
             recountOwn(view, into: &effects)

@@ -14,6 +14,8 @@ package struct AgreementConfiguration: Sendable {
     package var encodeMilliseconds: UInt64
     /// How long a leader may wait for transactions before it makes a block without any.
     package var idleMilliseconds: UInt64
+    /// The bug that the machine has, for tests of what watches it; nil everywhere else.
+    package var mutant: AgreementMutant?
 
     /// Takes the parts.
     package init(
@@ -124,6 +126,20 @@ package struct BlockRequest: Hashable, Sendable {
     package let validatorSet: ValidatorSet
     /// What goes into the extension: that the views between passed.
     package let nullifications: [QuorumCertificate]
+
+    /// Takes the parts.
+    package init(
+        epoch: Epoch, view: View, parent: ChainPoint, parentView: View, parentSet: ValidatorSet,
+        validatorSet: ValidatorSet, nullifications: [QuorumCertificate]
+    ) {
+        self.epoch = epoch
+        self.view = view
+        self.parent = parent
+        self.parentView = parentView
+        self.parentSet = parentSet
+        self.validatorSet = validatorSet
+        self.nullifications = nullifications
+    }
 }
 
 /// A block of one's own, not yet signed.

@@ -4,16 +4,15 @@ package import Machinery
 
 /// When a view without progress is given up, by what its node measured itself.
 ///
-/// Δ is one and a half times the 99th percentile of how long after entering a view its proposal
-/// came, between 50 ms and 3 s; a fifth more for each view in a row that passed without a block, up
-/// to 60 s. Specified in Protocol/20-agreement.md#timers.
+/// Δ is three times the median of how long after entering a view its proposal came, between 50 ms
+/// and 3 s; a fifth more for each view in a row that was let pass, up to 60 s. Specified in Protocol/20-agreement.md#timers.
 package struct ViewTimer: Sendable {
     private static let millisecond: UInt64 = 1_000_000
 
     private let encodeNanoseconds: UInt64
     /// How long an honest leader may wait for something to put into its block.
     private let idleNanoseconds: UInt64
-    private var samples: [UInt64] = []
+    private var samples: [UInt64]
     private var nextSample = 0
     private var measured: UInt64
     private var nullifiedInRow = 0
@@ -34,6 +33,8 @@ package struct ViewTimer: Sendable {
         encodeNanoseconds = encodeMilliseconds * Self.millisecond
         idleNanoseconds = idleMilliseconds * Self.millisecond
         measured = AgreementLimits.deltaMilliseconds * Self.millisecond
+        samples = [UInt64](
+            repeating: measured / 3, count: AgreementLimits.samplesAssumed)
     }
 
     /// Δ of the present view, in nanoseconds.
@@ -78,13 +79,13 @@ package struct ViewTimer: Sendable {
             samples[nextSample] = sample
             nextSample = (nextSample + 1) % samples.count
         }
-        let sorted = samples.sorted()
-        let high = sorted[(sorted.count * 99 + 99) / 100 - 1]
+        let median = samples.sorted()[samples.count / 2]
+        let longest = AgreementLimits.deltaMillisecondsMax * Self.millisecond
         measured = min(
             max(
-                high.multipliedReportingOverflow(by: 3).partialValue / 2,
+                3 * min(median, longest),
                 AgreementLimits.deltaMillisecondsMin * Self.millisecond),
-            AgreementLimits.deltaMillisecondsMax * Self.millisecond)
+            longest)
     }
 
     /// The leader was given up; should its proposal still come, it is measured.
@@ -102,7 +103,7 @@ package struct ViewTimer: Sendable {
         retryAt = now + retry
     }
 
-    /// A view passed without a block.
+    /// A view was let pass, by a quorum or by this node alone.
     package mutating func nullified() {
         nullifiedInRow = min(nullifiedInRow + 1, 64)
     }

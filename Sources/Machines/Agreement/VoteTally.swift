@@ -47,6 +47,11 @@ package struct VoteTally: Sendable {
         return entry.isVerified && entry.signed == signed
     }
 
+    /// The power of those who said so, whether or not that was verified.
+    package func power(of statement: Statement) -> Int64 {
+        counts.first { $0.statement == statement }?.power ?? 0
+    }
+
     /// Adds the vote of a member of that power.
     package mutating func add(
         _ signed: SignedStatement, power: Int64, isVerified: Bool
