@@ -177,4 +177,18 @@ import Testing
         #expect(isBack)
         Self.expectOneChain(story, upTo: before)
     }
+
+    /// A genesis with more members than a committee may have is told of, and ends no process.
+    @Test func tooManyMembers() throws {
+        var scenario = try Scenario(
+            seed: 5, storageCount: 1, lightCount: 0, pollMilliseconds: 500, foreignCount: 0,
+            isLightGossiping: true, validatorCount: 151, change: { _, _ in })
+        scenario.world.start(scenario.validators[0])
+        _ = scenario.world.run(milliseconds: 1) { _ in false }
+        let told = scenario.world.observations.count { _, observation in
+            guard case .incident(let text) = observation else { return false }
+            return text.contains("151 members")
+        }
+        #expect(told == 1)
+    }
 }

@@ -24,6 +24,15 @@ extension Node {
             return effects.append(
                 .report(.incident("several validators with stake are not in this version")))
         }
+        let memberCount = genesis.validatorSet.count
+        guard memberCount <= QuorumCertificate.membersMax else {
+            return effects.append(
+                .report(
+                    .incident(
+                        "the genesis committee has \(memberCount) members, and at most "
+                            + "\(QuorumCertificate.membersMax) can agree; nothing is decided here"))
+            )
+        }
         guard let greeting = configuration.greeting else {
             return effects.append(
                 .report(.incident("a validator without a signer decides nothing")))

@@ -223,7 +223,7 @@ package enum ProducerFault: Error, Hashable, Sendable, CustomStringConvertible {
     case noGenesis
     /// The key is not of the genesis committee.
     case notAMember
-    /// More than one member: agreement among many is not in this version.
+    /// More than one member where one alone decides: stake does not change who agrees in this version.
     case committeeOfMany(Int)
     /// The disk has the chain but not the ledger of its head.
     case ledgerMissing(height: UInt64)
@@ -239,7 +239,7 @@ package enum ProducerFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .noGenesis: "a validator needs the chain's genesis"
         case .notAMember: "the validator key is not in the genesis committee"
         case .committeeOfMany(let count):
-            "the genesis committee has \(count) members; this version makes blocks with one"
+            "the committee has \(count) members, and this validator makes blocks alone"
         case .ledgerMissing(let height):
             "the store has no ledger of height \(height); restore the data directory"
         case .ledger(let fault): "the ledger: \(fault)"
