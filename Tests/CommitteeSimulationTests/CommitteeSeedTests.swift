@@ -60,13 +60,15 @@ import Testing
     /// Seeds that once stood still or took too long: certificates lost in crashes, a commit vote never
     /// given, the last block but one never final, a final block notarized again that was not certified,
     /// an epoch's end that nobody remembered, waits too long, waits that did not grow,
-    /// and a certificate that came before its block.
+    /// a certificate that came before its block, commit votes that nobody counted as its own after a
+    /// restart, and an epoch on a block whose header came to nobody again.
     @Test func whatOnceStoodStillGoesOn() {
         for (trouble, members, seed): (CommitteeTrouble, Int, UInt64) in [
             (.members(.crashLoop), 4, 2), (.members(.equivocatingLeader), 7, 11),
             (.members(.equivocatingLeader), 4, 2), (.members(.withholdingLeader), 4, 20),
             (.members(.silent), 4, 20), (.members(.custodyLiar), 7, 14), (.slowNetwork, 10, 4),
-            (.members(.equivocatingLeader), 13, 280),
+            (.members(.equivocatingLeader), 13, 280), (.members(.silent), 4, 117),
+            (.network, 4, 20), (.network, 4, 235), (.members(.crashLoop), 4, 235),
         ] {
             let scenario = trouble.scenario(members: members, seed: seed)
             let report = CommitteeWorld(scenario).run()

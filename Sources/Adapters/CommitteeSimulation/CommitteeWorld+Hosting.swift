@@ -21,6 +21,12 @@ extension CommitteeWorld {
         member.machine = AgreementMachine(configuration, member.start)
         tell(member, .began)
         announceSets(to: member)
+        // A host asks for headers that it has not got, whatever became of the asking before.
+        if member.epoch.base.time == nil, let base = member.epoch.base.block {
+            queue.add(
+                .headerFollowed(member.index, life: member.incarnation, base),
+                at: now + 2 * scenario.delayMax)
+        }
     }
 
     private func announceSets(to member: CommitteeMember) {

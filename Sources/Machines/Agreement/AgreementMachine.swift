@@ -169,6 +169,8 @@ package struct AgreementMachine: Machine {
                 guard commits.isOpen(block.height) else { continue }
                 commits[block.height].isAsked = true
                 commits[block.height].own = signed
+                let power = committee.power(of: signed.place)
+                _ = commits[block.height].tally.add(signed, power: power, isVerified: true)
             } else if signed.statement.view > finalView {
                 record(signed.statement.view) { view in
                     view.own.note(signed.statement)
