@@ -30,6 +30,7 @@ let package = Package(
         .core(
             "Cryptography", "Bytes", "CKernels", "CSodium", "CCrypto", "CSecp256k1", unsafe: true),
         .core("StateTree", "Bytes", "Cryptography"),
+        .core("PairingCurves", "Bytes", "Cryptography", "CKernels"),
         .core("ErasureCoding", "Bytes", "CKernels", "CISAL", unsafe: true),
         .core("DataSquare", "Bytes", "Cryptography", "ErasureCoding", "CKernels"),
         .core("Chain", "Bytes", "Cryptography", "DataSquare"),
@@ -98,10 +99,11 @@ let package = Package(
         .support(
             "Fuzzing", "Bytes", "Cryptography", "StateTree", "ErasureCoding", "DataSquare", "Chain",
             "Ledger", "Machinery", "Agreement", "Availability", "Peering", "Pooling", "Roles",
-            "Staking", "Storage", "Syncing", "RPC"),
+            "PairingCurves", "Staking", "Storage", "Syncing", "RPC"),
         .tests("Bytes", "Cryptography"),
         .tests("Cryptography", "Bytes", "CSodium"),
         .tests("StateTree", "Bytes", "Cryptography"),
+        .tests("PairingCurves", "Bytes", "Cryptography"),
         .tests("ErasureCoding", "Bytes", "CKernels"),
         .tests("DataSquare", "Bytes", "Cryptography", "ErasureCoding"),
         .tests("Chain", "Bytes", "Cryptography", "DataSquare"),

@@ -21,6 +21,7 @@ public struct FuzzTarget: Sendable {
     /// Every target, module by module; each module's list stands in a file of its own.
     public static let all: [FuzzTarget] = [
         bytes,
+        pairingCurves,
         state,
         dataSquare,
         shareExchange,
