@@ -20,6 +20,7 @@ extension ConstantsTests {
         "agreement.checksMax": AgreementLimits.checksMax,
         "agreement.finalViewsKept": Int(AgreementLimits.finalViewsKept),
         "agreement.commitsAheadMax": Int(AgreementLimits.commitsAheadMax),
+        "agreement.lateVotesMax": Int(AgreementLimits.lateVotesMax),
         "agreement.commitsToldMax": AgreementLimits.commitsToldMax,
         "agreement.epochsKept": AgreementLimits.epochsKept,
         "agreement.epochsAheadMax": AgreementLimits.epochsAheadMax,

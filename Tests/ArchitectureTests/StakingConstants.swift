@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Agreement
+import Ledger
 import Staking
 
 /// What the code of staking says, by the names of Protocol/constants.json.
@@ -34,6 +36,10 @@ extension ConstantsTests {
         "staking.proposerPart": StakingRules.proposerPart.basisPoints,
         "staking.inclusionParts": Int(StakingRules.inclusionParts),
         "staking.evidenceSizeBytesMax": StakingMessage.evidenceMax,
+        "staking.blockEvidenceBytesMax": ReadBlock.evidenceBytesMax,
+        "staking.includedHeightsMax": IncludedVotes.heightsMax,
+        "staking.includedVotesMax": IncludedVotes.votesMax,
+        "staking.harvestHeightsAhead": Int(VoteHarvest.heightsAhead),
         "staking.cellSizeBytesMax": AuditedCell.sizeMax,
         "price.heldHeights": BasePrices.heldHeights,
         "price.stepParts": Int(BasePrices.stepParts),

@@ -6,6 +6,7 @@ import Chain
 import Cryptography
 import DataSquare
 import Foundation
+import Ledger
 import Peering
 import Staking
 import StateTree
@@ -190,6 +191,11 @@ import Testing
             name: "quadrat.agreement.v1.SlashingEvidence", folder: corpus("slashing-evidence")
         ) { input in
             accepted { try SlashingEvidence(protobuf: input).protobuf }
+        },
+        Message(
+            name: "quadrat.staking.v1.MsgIncludeVotes", folder: corpus("included-votes")
+        ) { input in
+            accepted { try IncludedVotes(protobuf: input).protobuf }
         },
         Message(name: "quadrat.v1.AxisRoot", folder: corpus("axis-root")) { input in
             accepted { try UnverifiedAxisRoot(protobuf: input).protobuf }

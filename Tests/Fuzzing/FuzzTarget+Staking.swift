@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
+internal import Ledger
+internal import Roles
 internal import Staking
 
 extension FuzzTarget {
@@ -35,5 +37,24 @@ extension FuzzTarget {
                 )
             },
             encode: { [UInt8($0.key.count)] + $0.key + $0.value }),
+        .roundTrip(
+            "included-votes", isCanonical: true,
+            decode: { input throws(DecodeFault) in try IncludedVotes(protobuf: input) },
+            encode: { $0.protobuf }),
+        .roundTrip(
+            "slashed-evidence",
+            decode: { input throws(DecodeFault) in try SlashedEvidence(decoding: input) },
+            encode: { $0.encode() }),
+        // One transaction of a block, as its proposer may say it or an account signed it.
+        FuzzTarget("block-opening") { input in
+            let transition = LedgerTransition(
+                rules: LedgerRules(chainID: "fuzz", staking: StakingRules()))
+            do throws(LedgerFault) {
+                let block = try transition.read(block: [input])
+                precondition(block.count == 1, "block-opening: a transaction lost")
+            } catch {
+                precondition(error.code > 0 && !error.description.isEmpty)
+            }
+        },
     ]
 }

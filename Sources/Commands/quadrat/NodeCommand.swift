@@ -20,6 +20,8 @@ enum NodeCommand {
     static let identityKey = "identity"
     static let validatorKey = "validator"
     static let accountKey = "account"
+    /// The account that runs a validator: its stake is this account's, and its duties are signed by it.
+    static let operatorKey = "operator"
 
     static let validator = verb(
         .validator, "validator", "make blocks, keep them and serve them",
@@ -98,7 +100,8 @@ enum NodeCommand {
             name, summary,
             discussion: """
                 Everything is kept under --data. Keys are made there when they are missing: \
-                'identity' is the peer id, 'account' pays for what users submit here.
+                'identity' is the peer id, 'account' pays for what users submit here. A validator \
+                has 'validator', which votes, and 'operator', the account whose stake it is.
                 """,
             options: options + extra,
             examples: ["\(name) --genesis genesis.json --peer /ip4/…/tcp/2121/p2p/12D3…"],
@@ -209,6 +212,7 @@ enum NodeCommand {
         node.headersFrom = try call.integer("headers-from").map { UInt64($0) }
         node.pollMilliseconds = UInt64(try call.integer("poll") ?? 1_000)
         if kind == .validator {
+            node.operatorKey = Secp256k1PrivateKey(bytes: try key(operatorKey, .account, keys))
             node.heartbeatMilliseconds = UInt64(try call.integer("heartbeat") ?? 6_000)
             node.blockIntervalMilliseconds = UInt64(try call.integer("block-interval") ?? 200)
             guard node.blockIntervalMilliseconds <= node.heartbeatMilliseconds else {

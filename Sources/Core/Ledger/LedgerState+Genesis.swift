@@ -55,6 +55,21 @@ extension LedgerState {
     }
 }
 
+extension GenesisStaking {
+    /// The committee that the stakes give, which the genesis must name.
+    ///
+    /// - Throws: for nobody, and for a key that stands twice.
+    public func committee() throws(ValidatorSetFault) -> ValidatorSet {
+        try CommitteeRecord(
+            epoch: 0,
+            members: validators.map {
+                CommitteeMember(
+                    operatorAddress: $0.operatorAddress, key: $0.key, weight: $0.stake)
+            }
+        ).validatorSet()
+    }
+}
+
 /// The committees that headers name.
 extension LedgerState {
     /// The committee of the block after this state, and that of the block after it.

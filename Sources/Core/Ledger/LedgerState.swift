@@ -23,6 +23,8 @@ public struct LedgerState: Sendable {
     /// Whoever keeps the state before it and these has the state: a block costs a disk what it
     /// touches.
     public private(set) var changes: [LedgerEntry] = []
+    /// What evidence in the last block has cost whom, in the order of the block.
+    public internal(set) var punishments: [Punishment] = []
 
     /// Nobody has anything.
     public init() {

@@ -18,6 +18,7 @@ extension LedgerTransition {
     ) throws(LedgerFault) {
         guard let staking = rules.staking else { return }
         try state.stake(staking) { staked throws(StakingFault) in try staked.beginBlock(block) }
+        state.punishments = []
     }
 
     /// Ends a block behind its transactions, and its epoch when it is the last one of it.
@@ -39,6 +40,35 @@ extension LedgerTransition {
     }
 
     /// Puts a whole block into effect and settles the state.
+    ///
+    /// Nothing is needed but the header, the width of the extended square and what stands in it. On a
+    /// chain without staking only the transactions count.
+    ///
+    /// - Throws: at the first thing that must not be in a block; the state is then unchanged.
+    public func apply(
+        _ block: ReadBlock, of header: BlockHeader, width: Int, to state: inout LedgerState
+    ) throws(LedgerFault) -> [TransactionResult] {
+        guard rules.staking != nil else {
+            return try apply(block: block.transactions, to: &state, height: header.height)
+        }
+        var next = state
+        let votes = try verified(block, of: header, on: next)
+        try begin(StakingBlock(header, width: width, votes: votes.places), on: &next)
+        try report(block.reports, by: header.proposerAddress, in: &next)
+        var results = block.openingHashes.map { TransactionResult(opening: $0) }
+        results.reserveCapacity(block.count)
+        var blobGas: UInt64 = 0
+        for transaction in block.transactions {
+            results.append(try apply(transaction, to: &next, height: header.height))
+            blobGas &+= transaction.blobGas
+        }
+        try end(blobGas: blobGas, hash: header.hash, on: &next)
+        next.settle()
+        state = next
+        return results
+    }
+
+    /// Puts a whole block into effect whose votes were verified before, and settles the state.
     ///
     /// - Throws: at the first thing that must not be in a block; the state is then unchanged.
     public func apply(
@@ -65,39 +95,22 @@ extension LedgerTransition {
 }
 
 extension StakingBlock {
-    /// What staking must know of a block whose square may not be known yet.
-    public init(
-        height: Height, time: Timestamp, proposer: Bytes20, parent: SignedHeader?,
-        dataRoot: Bytes32 = Bytes32(), width: Int = 0
-    ) {
+    /// What staking must know of a block: its header, the width of its extended square, and who gave
+    /// the votes that it includes.
+    public init(_ header: BlockHeader, width: Int, votes: [Votes]) {
         self.init(
-            height: height, time: time, proposer: proposer, parentHash: parent?.header.hash,
-            parentVotes: parent?.commit, dataRoot: dataRoot, width: width)
+            height: header.height.value, time: header.time.millisecondsSince1970,
+            proposer: header.proposerAddress ?? Bytes20(),
+            parentHash: header.lastBlockID.hash ?? Bytes32(),
+            dataRoot: header.dataHash ?? Bytes32(), width: UInt16(clamping: width), votes: votes)
     }
+}
 
-    /// What staking must know of a block: its header, the width of its extended square, and the votes
-    /// for its parent that it includes.
-    public init(_ header: BlockHeader, width: Int, parent: Commit?) {
+extension TransactionResult {
+    /// What becomes of a transaction that only the proposer makes: it has its effect, at no cost.
+    init(opening hash: Bytes32) {
         self.init(
-            height: header.height, time: header.time,
-            proposer: header.proposerAddress ?? Bytes20(), parentHash: header.lastBlockID.hash,
-            parentVotes: parent, dataRoot: header.dataHash ?? Bytes32(), width: width)
-    }
-
-    private init(
-        height: Height, time: Timestamp, proposer: Bytes20, parentHash: Bytes32?,
-        parentVotes: Commit?, dataRoot: Bytes32, width: Int
-    ) {
-        var votes: [Votes] = []
-        if let parentVotes, height.value > 1 {
-            let places = parentVotes.signatures.indices.filter {
-                parentVotes.signatures[$0].flag == .commit
-            }
-            votes.append(Votes(height: height.value - 1, places: Array(places)))
-        }
-        self.init(
-            height: height.value, time: time.millisecondsSince1970, proposer: proposer,
-            parentHash: parentHash ?? Bytes32(), dataRoot: dataRoot,
-            width: UInt16(clamping: width), votes: votes)
+            hash: hash, fault: nil, gasWanted: 0, gasUsed: 0, signer: AccountAddress(Bytes20()),
+            fee: 0)
     }
 }

@@ -113,22 +113,19 @@ public struct LedgerTransition: Hashable, Sendable {
         in state: inout LedgerState
     ) -> LedgerFault? {
         let mark = state.mark
+        let punished = state.punishments.count
         do throws(LedgerFault) {
             for operation in operations {
                 switch operation {
                 case .transfer(let transfer): try send(transfer, from: signer, in: &state)
                 case .staking(let message):
-                    guard let staking = rules.staking else {
-                        throw .unknownMessage(message.type.rawValue)
-                    }
-                    try state.stake(staking) { staked throws(StakingFault) in
-                        try staked.execute(message, witness)
-                    }
+                    try execute(message, in: &state)
                 }
             }
             return nil
         } catch {
             state.undo(to: mark)
+            state.punishments.removeLast(state.punishments.count - punished)
             return error
         }
     }

@@ -18,6 +18,8 @@ package enum AgreementLimits {
     package static let finalViewsKept: UInt64 = 16
     /// Heights beyond the last final one whose commit votes are kept.
     package static let commitsAheadMax: UInt64 = 64
+    /// Heights up to the last final one that a slow member still votes for.
+    package static let lateVotesMax: UInt64 = 8
     /// Heights without a commit that are told of, and asked for, at once.
     package static let commitsToldMax = 16
     /// Past epochs whose last finalization is kept for stragglers.

@@ -129,6 +129,7 @@ extension AgreementMachine {
         blocks[block.hash]?.gate = .passed(certified)
         if commits.isAwaited(block.height) { return askForCommit(certified, into: &effects) }
         guard blocks[block.hash] != nil else { return }
+        voteLate(for: block, into: &effects)
         for view in blocks[block.hash]?.notarizedIn ?? [] where view > finalView {
             followCertificates(of: view, into: &effects)
         }

@@ -42,6 +42,22 @@ extension AgreementMachine {
         sign(.commit(certified, committee.epoch), into: &effects)
     }
 
+    /// Votes for a final block that has its certificate, once, unless this node finalized it.
+    ///
+    /// Nobody needs the vote to go on; it shows that this node was there and found the data.
+    mutating func voteLate(for block: BlockReference, into effects: inout [Effect]) {
+        let height = block.height.value
+        guard configuration.isVotingLate, let record = blocks[block.hash],
+            let certified = record.certified, commits.isClosed(block.height),
+            height > committee.base.block?.height.value ?? 0, height <= commits.finalHeight,
+            commits.finalHeight - height < AgreementLimits.lateVotesMax
+        else { return }
+        let isSaid = record.notarizedIn.contains { views[$0]?.own.finalize == block }
+        guard !isSaid, lateVotes.insert(height).inserted else { return }
+        lateVotes = lateVotes.filter { $0 + AgreementLimits.lateVotesMax > height }
+        sign(.commit(certified, committee.epoch), into: &effects)
+    }
+
     /// Adds a vote for a height, and notices what it conflicts with.
     mutating func countCommit(
         _ vote: SignedStatement, isVerified: Bool, into effects: inout [Effect]

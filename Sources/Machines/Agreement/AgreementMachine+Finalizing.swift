@@ -31,6 +31,7 @@ extension AgreementMachine {
         commits.raise(to: block.height)
         for ancestor in chain.dropLast() { openCommit(of: ancestor, into: &effects) }
         commits.close(block.height)
+        voteLate(for: block, into: &effects)
         tallyOpenCommits(from: known, into: &effects)
         timer.finalized()
         target = max(target, view.next)
@@ -97,6 +98,21 @@ extension AgreementMachine {
         beginNextEpoch(at: now, into: &effects)
     }
 
+    /// The chain that this node follows is beyond its epoch; what vouches for the chain vouches for
+    /// the certificate.
+    mutating func followEnd(
+        _ certificate: QuorumCertificate, _ time: Timestamp, at now: Instant,
+        into effects: inout [Effect]
+    ) {
+        let statement = certificate.statement
+        guard statement.epoch == committee.epoch, !isWaitingForSet, statement.kind == .finalize,
+            let block = statement.block, block.height == lastHeight,
+            committee.hasQuorum(certificate, of: committee.set)
+        else { return }
+        hold(certificate, at: now, into: &effects)
+        learnTime(time, of: block)
+    }
+
     /// The host tells the members of a coming epoch.
     mutating func learn(
         _ set: ValidatorSet, of epoch: Epoch, at now: Instant, into effects: inout [Effect]
@@ -127,6 +143,7 @@ extension AgreementMachine {
         (lowestHeld, highestHeld) = (.first, .base)
         (views, blocks) = ([:], [:])
         commits = CommitBook(base: last.height, memberCount: set.count)
+        lateVotes = []
         activity = LeaderActivity(memberCount: set.count)
         evidence = EvidenceCollector()
         stragglers.commitsDue = nil

@@ -29,7 +29,13 @@ extension AgreementMachine {
         case .propose:
             publish(statement, signature, at: now, into: &effects)
         case .commit:
-            guard let block = statement.block, commits.isOpen(block.height) else { return }
+            guard let block = statement.block else { return }
+            guard commits.isOpen(block.height) else {
+                if lateVotes.contains(block.height.value) {
+                    effects.append(.broadcast(.vote(signed)))
+                }
+                return
+            }
             commits[block.height].own = signed
             effects.append(.broadcast(.vote(signed)))
             countCommit(signed, isVerified: true, into: &effects)

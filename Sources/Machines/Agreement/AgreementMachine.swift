@@ -36,6 +36,10 @@ package struct AgreementMachine: Machine {
         case followed([BlockReference])
         /// The header of a final block came by the same way; what is built on it needs its time.
         case headerFollowed(BlockReference, Timestamp)
+        /// The finalization of an epoch's last block came by the same way, with the block's time.
+        ///
+        /// Whoever is no member hears of it in no other way.
+        case epochEnded(QuorumCertificate, Timestamp)
         /// The members of a coming epoch are known.
         case epochSet(Epoch, ValidatorSet)
         /// A moment asked for earlier has come.
@@ -95,6 +99,8 @@ package struct AgreementMachine: Machine {
     package internal(set) var final: ChainPoint
     var finalView = View.base
     var commits: CommitBook
+    /// Final heights of the last few for which this node voted late.
+    var lateVotes: Set<UInt64> = []
     var timer: ViewTimer
     var activity: LeaderActivity
     var checks = CheckQueue()
@@ -138,6 +144,8 @@ package struct AgreementMachine: Machine {
         case .refused(let block): refuse(block, into: &effects)
         case .followed(let blocks): follow(blocks, into: &effects)
         case .headerFollowed(let block, let time): learnTime(time, of: block)
+        case .epochEnded(let certificate, let time):
+            followEnd(certificate, time, at: now, into: &effects)
         case .epochSet(let epoch, let set): learn(set, of: epoch, at: now, into: &effects)
         case .woke:
             lastWake = nil

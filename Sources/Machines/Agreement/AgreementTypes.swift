@@ -14,6 +14,8 @@ package struct AgreementConfiguration: Sendable {
     package var encodeMilliseconds: UInt64
     /// How long a leader may wait for transactions before it makes a block without any.
     package var idleMilliseconds: UInt64
+    /// Whether a member that was slow still votes for a final block, since votes are counted.
+    package var isVotingLate = false
     /// The bug that the machine has, for tests of what watches it; nil everywhere else.
     package var mutant: AgreementMutant?
 

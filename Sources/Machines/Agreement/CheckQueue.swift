@@ -9,6 +9,12 @@ package struct SignatureClaim: Hashable, Sendable {
     package let signed: SignedStatement
     /// The key of the member at its place.
     package let key: ValidatorKey
+
+    /// Joins a statement with the key that it is verified by.
+    package init(signed: SignedStatement, key: ValidatorKey) {
+        self.signed = signed
+        self.key = key
+    }
 }
 
 /// What waits for signatures to be verified.

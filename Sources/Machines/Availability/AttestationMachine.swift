@@ -54,6 +54,9 @@ package struct AttestationMachine: Machine {
         case verified(Bytes32, [VerifiedHalfRow], lied: Bool, from: Int)
         /// What came of `rebuild`: the data rows of a square that extends to the roots, or nil.
         case rebuilt(Bytes32, [VerifiedHalfRow]?)
+        /// Other members decide from here on: this one's place among them (below zero for none), and
+        /// the new place of each earlier one that stays.
+        case seated(Int, places: [Int: Int])
         /// Nobody will ask about blocks up to this height any more.
         case settled(upTo: UInt64)
         /// A moment asked for earlier has come.
@@ -119,8 +122,8 @@ package struct AttestationMachine: Machine {
         var originalWidth: Int { subject.roots.originalWidth }
     }
 
-    /// This member's place in the committee.
-    let place: Int
+    /// This member's place in the committee; below zero for a node that is no member.
+    private(set) var place: Int
     var gatherings: [Bytes32: Gathering] = [:]
     /// Blocks in the order they were proposed.
     var order: [Bytes32] = []
@@ -158,6 +161,7 @@ package struct AttestationMachine: Machine {
             verified(rows, of: block, lied: lied, from: member, at: now, into: &effects)
         case .rebuilt(let block, let rows):
             rebuilt(block, rows, into: &effects)
+        case .seated(let place, let places): take(seat: place, places)
         case .settled(let height): settle(upTo: height)
         case .woke:
             for block in order { pullIfDue(block, at: now, into: &effects) }
@@ -198,6 +202,17 @@ package struct AttestationMachine: Machine {
             earlyBytes -= Self.bytes(batch.rows)
             take(batch.rows, of: block, from: batch.from, into: &effects)
         }
+    }
+
+    /// Blocks of the earlier members are decided; rows that came early are those of the new ones.
+    private mutating func take(seat place: Int, _ places: [Int: Int]) {
+        self.place = place
+        gatherings = [:]
+        order = []
+        early = early.compactMap { batch in
+            places[batch.from].map { (batch.block, batch.rows, $0) }
+        }
+        earlyBytes = early.reduce(0) { $0 + Self.bytes($1.rows) }
     }
 
     private mutating func settle(upTo height: UInt64) {

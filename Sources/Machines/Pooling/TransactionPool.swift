@@ -100,12 +100,19 @@ package struct TransactionPool: Sendable {
     /// The next block on `state`, which it has begun: what fits, plain transactions first, each in the order it came.
     ///
     /// A transaction that no longer applies or does not fit is passed over; it stays in line until
-    /// `committed` checks it anew. `at` is the block's height, the next after the pool's if nil.
+    /// `committed` checks it anew. `at` is the block's height, the next after the pool's if nil;
+    /// `opening` is what its proposer says, ahead of everything else.
+    ///
+    /// - Throws: `noRoom` when the opening does not fit.
     package func propose(
-        on state: LedgerState, sizeMaximum: Int, appVersion: UInt64, at blockHeight: Height? = nil
+        on state: LedgerState, opening: [[UInt8]] = [], sizeMaximum: Int, appVersion: UInt64,
+        at blockHeight: Height? = nil
     ) throws(SquareBuildFault) -> Proposal {
         let blockHeight = blockHeight ?? height.next
         var builder = try SquareBuilder(sizeMaximum: sizeMaximum, appVersion: appVersion)
+        for (index, bytes) in opening.enumerated() {
+            guard builder.append(transaction: bytes) else { throw .noRoom(index: index) }
+        }
         var next = state
         var results: [TransactionResult] = []
         var transactions: [ReadTransaction] = []

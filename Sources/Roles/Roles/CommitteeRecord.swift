@@ -24,7 +24,8 @@ enum CommitteeRecord {
 
     static func squareName(_ slot: Int) -> String { "square.pending/\(slot)" }
 
-    /// `epoch u64 ‖ seed 32`, then length-prefixed the base's name, time and certificate.
+    /// `epoch u64 ‖ seed 32`, then length-prefixed the base's name, time and certificate, the members
+    /// and those of the epoch before.
     static func encode(_ start: EpochStart) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(bigEndian: start.epoch.value)
@@ -32,12 +33,12 @@ enum CommitteeRecord {
         bytes.append(lengthPrefixed: start.base.block?.protobuf ?? [])
         bytes.append(lengthPrefixed: start.base.time?.protobuf ?? [])
         bytes.append(lengthPrefixed: start.base.certificate?.protobuf ?? [])
+        bytes.append(lengthPrefixed: start.validatorSet.protobuf)
+        bytes.append(lengthPrefixed: start.earlierSet.protobuf)
         return bytes
     }
 
-    static func epoch(
-        decoding bytes: [UInt8], set: ValidatorSet
-    ) throws(DecodeFault) -> EpochStart {
+    static func epoch(decoding bytes: [UInt8]) throws(DecodeFault) -> EpochStart {
         var reader = ByteReader(bytes)
         let epoch = Epoch(try reader.bigEndian(UInt64.self))
         let seed: Bytes32 = try reader.fixed()
@@ -45,8 +46,11 @@ enum CommitteeRecord {
         let block = try reader.lengthPrefixed(limit: limit)
         let time = try reader.lengthPrefixed(limit: limit)
         let certificate = try reader.lengthPrefixed(limit: limit)
+        let set = try ValidatorSet(protobuf: try reader.lengthPrefixed(limit: limit))
+        let earlierSet = try ValidatorSet(protobuf: try reader.lengthPrefixed(limit: limit))
+        try reader.finish()
         return EpochStart(
-            epoch: epoch, validatorSet: set, earlierSet: set, seed: seed,
+            epoch: epoch, validatorSet: set, earlierSet: earlierSet, seed: seed,
             base: ChainPoint(
                 block: block.isEmpty ? nil : try BlockReference(protobuf: block),
                 time: time.isEmpty ? nil : try Timestamp(protobuf: time),
@@ -75,7 +79,7 @@ struct CommitteeRecords {
         var epoch = EpochStart(
             genesis: genesis.time, validatorSet: genesis.validatorSet, seed: genesis.hash)
         if let bytes = restored.value(CommitteeRecord.epochName) {
-            epoch = try CommitteeRecord.epoch(decoding: bytes, set: genesis.validatorSet)
+            epoch = try CommitteeRecord.epoch(decoding: bytes)
         }
         var certificates: [QuorumCertificate] = []
         var kept: [CommitteeState.Kept] = []

@@ -31,9 +31,8 @@ struct CommitteeState {
     typealias Signing = (ticket: Ticket, intent: SigningIntent)
 
     let greeting: Greeting
-    let set: ValidatorSet
-    /// This node's place in the set.
-    let place: Int
+    /// The members of the present epoch and of those around it.
+    var sets: CommitteeSets
     let rules: ProposalRules
     var agreement: AgreementMachine
     var attestation: AttestationMachine
@@ -42,6 +41,8 @@ struct CommitteeState {
     /// Members that have greeted on a connection that stands.
     var peerOf: [Bytes20: PeerIdentifier] = [:]
     var addressOf: [PeerIdentifier: Bytes20] = [:]
+    /// Greetings of validators that are in no set yet, by connection.
+    var waitingGreetings: [PeerIdentifier: Greeting] = [:]
     /// Blocks that are not in the chain yet, and the newest that are, by their headers' hashes.
     var blocks: [Bytes32: CommitteeBlock] = [:]
     var building: Building?
@@ -69,23 +70,32 @@ struct CommitteeState {
     /// Final blocks without a commit that are verified once more, by height.
     var recertifying: [UInt64: BlockReference] = [:]
     private var slotCount = 0
-    var evidenceCount = 0
+    /// Votes for blocks of one's own.
+    var harvest: VoteHarvest
+    /// Faults of members.
+    var evidence: EvidenceBook
+    /// The epoch whose end was asked of the store.
+    var epochAsked: Epoch?
 
     init(
         _ configuration: NodeConfiguration, greeting: Greeting, genesis: Genesis,
-        start: AgreementStart, ledgerHeight: UInt64, ledgerBlock: Bytes32?
+        start: AgreementStart, evidence: EvidenceBook, ledgerHeight: UInt64,
+        ledgerBlock: Bytes32?
     ) {
         self.greeting = greeting
-        set = genesis.validatorSet
-        place = genesis.validatorSet.place(of: greeting.address) ?? 0
+        self.evidence = evidence
+        sets = CommitteeSets(start.epoch)
+        harvest = VoteHarvest(height: ledgerHeight)
         rules = ProposalRules(
             chainID: genesis.chainID, consensusParameters: genesis.consensusParameters,
-            epochLength: configuration.epochLength)
-        agreement = AgreementMachine(
-            AgreementConfiguration(
-                rules: rules, ownAddress: greeting.address,
-                idleMilliseconds: configuration.committeeIdleMilliseconds), start)
-        attestation = AttestationMachine(place: place)
+            epochLength: genesis.staking?.epochBlocks ?? configuration.epochLength)
+        var agreement = AgreementConfiguration(
+            rules: rules, ownAddress: greeting.address,
+            idleMilliseconds: configuration.committeeIdleMilliseconds)
+        agreement.isVotingLate = genesis.staking != nil
+        self.agreement = AgreementMachine(agreement, start)
+        attestation = AttestationMachine(
+            place: start.epoch.validatorSet.place(of: greeting.address) ?? -1)
         talk = MessageChannel(
             "/\(configuration.network)/quadrat/agreement/v0.0.1",
             limits: MessageChannelLimits(
@@ -100,20 +110,23 @@ struct CommitteeState {
         self.ledgerBlock = ledgerBlock
     }
 
-    /// Members that are heard, this node among them.
-    var heardCount: Int { peerOf.count + 1 }
+    /// The members of the present epoch.
+    var set: ValidatorSet { sets.present }
 
-    /// The power of those that are heard.
-    var heardPower: Int64 {
+    /// This node's place among them; nil where it has none.
+    var place: Int? { self.set.place(of: greeting.address) }
+
+    /// Members that are heard, this node among them.
+    private var heard: [Validator] {
         self.set.validators.filter { peerOf[$0.address] != nil || $0.address == greeting.address }
-            .reduce(0) { $0 + $1.votingPower }
     }
 
-    /// Why nothing is decided here; nil while it can be.
+    /// Why nothing is decided here; nil while it can be, or is not this node's to decide.
     var silenceText: String? {
         if let silence { return "nothing is signed: \(silence)" }
-        guard heardPower < self.set.quorumPower else { return nil }
-        return "\(heardCount) of \(self.set.count) members heard, which have \(heardPower) of "
+        let heardPower = heard.reduce(0) { $0 + $1.votingPower }
+        guard place != nil, heardPower < self.set.quorumPower else { return nil }
+        return "\(heard.count) of \(self.set.count) members heard, which have \(heardPower) of "
             + "\(self.set.totalVotingPower) votes; a quorum needs \(self.set.quorumPower)"
     }
 

@@ -24,8 +24,8 @@ package struct ExecutionContext: Sendable {
     package let state: LedgerState
     /// The chain's rules.
     package let rules: LedgerRules
-    /// The block's height.
-    package let height: UInt64
+    /// The block's header.
+    package let header: BlockHeader
     /// The widest original square.
     package let widthMaximum: Int
     /// The version of the state machine.
@@ -149,19 +149,14 @@ extension Job {
                 return .unexecutable("its square is not that of its transactions")
             }
             let transition = LedgerTransition(rules: context.rules)
-            var read: [ReadTransaction] = []
-            for bytes in contents.transactions {
-                guard try BlobTransaction.decodeIfMarked(bytes) == nil else {
-                    return .unexecutable("a transaction with blobs stands among the others")
-                }
-                read.append(try transition.read(bytes))
-            }
-            for carrier in contents.blobTransactions { read.append(try transition.read(carrier)) }
+            let block = try transition.read(
+                block: contents.transactions, contents.blobTransactions)
             var state = context.state
             let results = try transition.apply(
-                block: read, to: &state, height: Height(context.height))
+                block, of: context.header, width: 2 * square.width, to: &state)
             return .executed(
-                BlockExecution(height: context.height, state: state, results: results))
+                BlockExecution(
+                    height: context.header.height.value, state: state, results: results))
         } catch {
             return .unexecutable("\(error)")
         }

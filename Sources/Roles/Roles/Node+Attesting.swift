@@ -41,7 +41,7 @@ extension Node {
             case .refused(let block):
                 refuseBlock(block, "its rows are no square", at: now, into: &effects)
             case .penalize(let place, let reason):
-                guard let set = committee?.set,
+                guard let set = committee?.set, place < set.count,
                     let peer = committee?.peerOf[set.validators[place].address]
                 else { continue }
                 penalize(Peer(peer.text), reason, at: now, into: &effects)
@@ -93,6 +93,7 @@ extension Node {
         _ hash: Bytes32, at now: Instant, into effects: inout [RoleEffect]
     ) {
         guard let committee, let block = committee.blocks[hash], !block.isAttesting,
+            block.proposal.epoch == committee.sets.epoch,
             let address = block.proposal.header.proposerAddress,
             let proposer = committee.set.place(of: address)
         else { return }
@@ -173,7 +174,7 @@ extension Node {
             let (state, resultsHash) = state(after: block.proposal.header.lastBlockID.hash)
         else { return }
         let header = block.proposal.header
-        if let fault = fault(of: block.proposal, on: state.hash, resultsHash) {
+        if let fault = fault(of: block.proposal, on: state, resultsHash) {
             return refuseBlock(hash, fault, at: now, into: &effects)
         }
         if block.isRowsHeld, !block.isProposalKept {
@@ -199,22 +200,27 @@ extension Node {
                 .execute(
                     square.square.square.originalSquare,
                     ExecutionContext(
-                        state: state, rules: configuration.rules, height: header.height.value,
+                        state: state, rules: configuration.rules, header: header,
                         widthMaximum: genesis.squareSizeMax, appVersion: genesis.appVersion))))
     }
 
     /// What in a header is not what the state after its parent demands; nil when nothing is.
     private func fault(
-        of proposal: Proposal, on appHash: Bytes32, _ resultsHash: Bytes32
+        of proposal: Proposal, on state: LedgerState, _ resultsHash: Bytes32
     ) -> String? {
         let header = proposal.header
+        let sets: (next: ValidatorSet, afterNext: ValidatorSet)?
+        do throws(LedgerFault) { sets = try producer?.committees(after: state) } catch {
+            return "\(error)"
+        }
         let seed = CustodyAssignment.seed(
             parentHash: header.lastBlockID.hash ?? Bytes32(), height: header.height)
         let rules: [(Bool, String)] = [
             (header.appVersion == configuration.genesis?.appVersion, "app version"),
-            (header.appHash == appHash.array, "app hash"),
+            (header.appHash == state.hash.array, "app hash"),
             (header.lastResultsHash == resultsHash, "results hash"),
-            (header.nextValidatorsHash == committee?.set.hash, "next validators"),
+            (header.validatorsHash == sets?.next.hash, "validators"),
+            (header.nextValidatorsHash == sets?.afterNext.hash, "next validators"),
             (header.evidenceHash == MerkleTree.emptyRoot, "evidence hash"),
             (proposal.extension.custodySeed == seed, "custody seed"),
         ]

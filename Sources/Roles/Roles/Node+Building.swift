@@ -26,17 +26,13 @@ extension Node {
         let height = (request.parent.block?.height ?? Height(0)).next
         let due = building.since.advanced(
             byMilliseconds: configuration.committeeIdleMilliseconds)
-        if producer.pool.isEmpty, now < due { return effects.append(.wake(at: due)) }
-        do throws(SquareBuildFault) {
-            let proposal = try producer.pool.propose(
-                on: state, sizeMaximum: producer.squareWidthMaximum,
-                appVersion: producer.appVersion, at: height)
+        let isIdle = producer.pool.isEmpty && committee?.evidence.pending.isEmpty ?? true
+        if isIdle, now < due { return effects.append(.wake(at: due)) }
+        do {
+            let draft = try draft(request, on: state, resultsHash, at: now)
             // What waits may be in the parent already.
-            if proposal.results.isEmpty, now < due { return effects.append(.wake(at: due)) }
+            if !draft.isUrgent, now < due { return effects.append(.wake(at: due)) }
             committee?.building?.isUnderWay = true
-            let draft = CommitteeDraft(
-                request: request, height: height, appHash: state.hash, resultsHash: resultsHash,
-                time: Timestamp(nanosecondsSince1970: now.nanoseconds), proposal: proposal)
             let ticket = ticket()
             jobs[ticket] = .ownBlock(draft)
             let misencoding = configuration.misbehavior.flatMap {
@@ -44,12 +40,74 @@ extension Node {
             }
             effects.append(
                 .compute(
-                    ticket, .extendOwn(proposal.built.square, misencoded: misencoding)))
+                    ticket, .extendOwn(draft.proposal.built.square, misencoded: misencoding)))
         } catch {
             effects.append(.report(.incident("block \(height) cannot be built: \(error)")))
             committee?.building = nil
             tellCommittee(.built(request.epoch, request.view, nil), now, &effects)
         }
+    }
+
+    /// The block that is asked for, up to its square.
+    private func draft(
+        _ request: BlockRequest, on state: LedgerState, _ resultsHash: Bytes32, at now: Instant
+    ) throws(ProducerFault) -> CommitteeDraft {
+        guard let producer, let committee else { preconditionFailure("a member has a pool") }
+        let parent = request.parent
+        let height = (parent.block?.height ?? Height(0)).next
+        let earliest = (parent.time ?? .zero).advanced(
+            byNanoseconds: ProposalRules.stepNanoseconds)
+        let nextSet: ValidatorSet
+        var opening: BlockOpening
+        let header: BlockHeader
+        do throws(LedgerFault) {
+            nextSet = try producer.committees(after: state).afterNext
+            header = BlockHeader(
+                appVersion: producer.appVersion, chainID: configuration.rules.chainID,
+                height: height,
+                time: max(earliest, Timestamp(nanosecondsSince1970: now.nanoseconds)),
+                lastBlockID: parent.block?.blockID ?? .none,
+                lastCommitHash: MerkleTree.emptyRoot, dataHash: nil,
+                validatorsHash: request.validatorSet.hash, nextValidatorsHash: nextSet.hash,
+                consensusHash: Bytes32(), appHash: state.hash.array,
+                lastResultsHash: resultsHash, evidenceHash: MerkleTree.emptyRoot,
+                proposerAddress: committee.greeting.address)
+            opening = try self.opening(of: header, on: state)
+        } catch {
+            throw .ledger(error)
+        }
+        let proposal = try proposal(&opening, of: header, on: state, producer)
+        return CommitteeDraft(
+            request: request, height: height, appHash: state.hash, resultsHash: resultsHash,
+            time: header.time, nextValidatorSet: nextSet, state: state, opening: opening.block,
+            proposal: proposal)
+    }
+
+    /// The pool's transactions behind the opening; without the latter where it has no room.
+    private func proposal(
+        _ opening: inout BlockOpening, of header: BlockHeader, on state: LedgerState,
+        _ producer: Producer
+    ) throws(ProducerFault) -> TransactionPool.Proposal {
+        func propose() throws(SquareBuildFault) -> TransactionPool.Proposal {
+            try producer.pool.propose(
+                on: opening.state, opening: opening.transactions,
+                sizeMaximum: producer.squareWidthMaximum, appVersion: producer.appVersion,
+                at: header.height)
+        }
+        do throws(SquareBuildFault) {
+            return try propose()
+        } catch {
+            guard case .noRoom = error, !opening.transactions.isEmpty else {
+                throw .square(error)
+            }
+        }
+        do throws(LedgerFault) {
+            opening = try LedgerTransition(rules: configuration.rules).open(
+                header, votes: nil, evidence: [], on: state)
+        } catch {
+            throw .ledger(error)
+        }
+        do throws(SquareBuildFault) { return try propose() } catch { throw .square(error) }
     }
 
     /// The square is committed to: the header goes to agreement, which has it signed.
@@ -70,13 +128,35 @@ extension Node {
         let hash = proposal.block.hash
         self.committee?.take(proposal)
         self.committee?.blocks[hash]?.square = square
-        self.committee?.blocks[hash]?.execution = BlockExecution(
-            height: draft.height.value, state: draft.proposal.state,
-            results: draft.proposal.results)
+        do throws(LedgerFault) {
+            let execution = try execution(of: draft, header, square)
+            self.committee?.blocks[hash]?.execution = execution
+        } catch {
+            effects.append(
+                .report(.incident("block \(draft.height) cannot be built: \(error)")))
+            self.committee?.blocks[hash] = nil
+            return tellCommittee(.built(request.epoch, request.view, nil), now, &effects)
+        }
         tellCommittee(
             .built(
                 request.epoch, request.view,
                 BuiltBlock(header: header, extension: `extension`, roots: roots)), now, &effects)
+    }
+
+    /// What the block leads to: with staking its header is a part of it, so that it is known only now.
+    private func execution(
+        of draft: CommitteeDraft, _ header: BlockHeader, _ square: CertifiableSquare
+    ) throws(LedgerFault) -> BlockExecution {
+        let height = draft.height.value
+        guard configuration.rules.staking != nil else {
+            return BlockExecution(
+                height: height, state: draft.proposal.state, results: draft.proposal.results)
+        }
+        var state = draft.state
+        let results = try LedgerTransition(rules: configuration.rules).apply(
+            draft.opening.with(draft.proposal.transactions), of: header,
+            width: square.square.header.width, to: &state)
+        return BlockExecution(height: height, state: state, results: results)
     }
 
     private func header(
@@ -95,12 +175,10 @@ extension Node {
         var header = producer.building.header(
             on: .none, dataRoot: dataRoot, time: draft.time, appHash: draft.appHash,
             lastResultsHash: draft.resultsHash, validatorSet: request.validatorSet,
-            nextValidatorSet: committee.set, proposer: committee.greeting.address,
+            nextValidatorSet: draft.nextValidatorSet, proposer: committee.greeting.address,
             extension: `extension`)
-        let earliest = (parent.time ?? .zero).advanced(
-            byNanoseconds: ProposalRules.stepNanoseconds)
         header.height = draft.height
-        header.time = max(earliest, draft.time)
+        header.time = draft.time
         header.lastBlockID = parent.block?.blockID ?? .none
         header.lastCommitHash =
             parent.certificate?.commit(of: request.parentSet)?.hash ?? MerkleTree.emptyRoot
@@ -116,5 +194,14 @@ struct CommitteeDraft: Sendable {
     let appHash: Bytes32
     let resultsHash: Bytes32
     let time: Timestamp
+    /// The members of the block after it.
+    let nextValidatorSet: ValidatorSet
+    /// The state after the parent.
+    let state: LedgerState
+    /// What its proposer says, ahead of the pool's transactions.
+    let opening: ReadBlock
     let proposal: TransactionPool.Proposal
+
+    /// Whether it has something that somebody waits for.
+    var isUrgent: Bool { !proposal.transactions.isEmpty || opening.hasEvidence }
 }

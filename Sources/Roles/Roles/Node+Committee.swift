@@ -20,10 +20,6 @@ extension Node {
         _ restored: RestoredState, at now: Instant, into effects: inout [RoleEffect]
     ) {
         guard let genesis = configuration.genesis, fraud.refusal == nil else { return }
-        guard configuration.rules.staking == nil else {
-            return effects.append(
-                .report(.incident("several validators with stake are not in this version")))
-        }
         let memberCount = genesis.validatorSet.count
         guard memberCount <= QuorumCertificate.membersMax else {
             return effects.append(
@@ -38,9 +34,11 @@ extension Node {
                 .report(.incident("a validator without a signer decides nothing")))
         }
         let records: CommitteeRecords
+        let evidence: EvidenceBook
         do {
             producer = try Producer(configuration, member: greeting.address, restored: restored)
             records = try CommitteeRecords(restored, genesis: genesis)
+            evidence = try EvidenceBook(restored)
         } catch {
             producer = nil
             return effects.append(.report(.incident("nothing is decided here: \(error)")))
@@ -49,7 +47,8 @@ extension Node {
         let isAtHead = ledgerHeight == chain.height
         committee = CommitteeState(
             configuration, greeting: greeting, genesis: genesis, start: records.start,
-            ledgerHeight: ledgerHeight, ledgerBlock: isAtHead ? chain.head?.hash : nil)
+            evidence: evidence, ledgerHeight: ledgerHeight,
+            ledgerBlock: isAtHead ? chain.head?.hash : nil)
         committee?.kept = records.kept
         for (slot, proposal) in records.proposals {
             committee?.take(proposal)
@@ -63,20 +62,12 @@ extension Node {
         committee?.talk.begin(on: &peerHost)
         committee?.rows.begin(on: &peerHost)
         tellCommittee(.began, now, &effects)
-        tellSets(after: records.start.epoch.epoch, at: now, into: &effects)
+        tellSets(at: now, into: &effects)
         for (proposal, certificate) in records.finals {
             decide(proposal.block, by: certificate, at: now, into: &effects)
         }
         advanceLedger(at: now, into: &effects)
-    }
-
-    /// The members of the next two epochs, which are the same as long as nobody can be elected.
-    private mutating func tellSets(
-        after epoch: Epoch, at now: Instant, into effects: inout [RoleEffect]
-    ) {
-        guard let set = committee?.set else { return }
-        tellCommittee(.epochSet(epoch.next, set), now, &effects)
-        tellCommittee(.epochSet(epoch.next.next, set), now, &effects)
+        followEpoch(at: now, into: &effects)
     }
 
     mutating func tellCommittee(
@@ -113,12 +104,17 @@ extension Node {
         case .buildBlock(let request):
             committee?.building = CommitteeState.Building(request: request, since: now)
             buildIfDue(at: now, into: &effects)
-        case .awaitRows(let proposal): awaitRows(of: proposal, at: now, into: &effects)
-        case .startCertify(let proposal): certify(proposal, at: now, into: &effects)
-        case .recertify(let block): recertify(block, at: now, into: &effects)
+        // Whoever is no member takes blocks as all who follow the chain do.
+        case .awaitRows(let proposal):
+            if committee?.place != nil { awaitRows(of: proposal, at: now, into: &effects) }
+        case .startCertify(let proposal):
+            if committee?.place != nil { certify(proposal, at: now, into: &effects) }
+        case .recertify(let block):
+            if committee?.place != nil { recertify(block, at: now, into: &effects) }
         case .notarized: break
         case .finalized(let finality): finalized(finality, at: now, into: &effects)
         case .committed(let certificate, _):
+            harvest(certificate)
             if let block = certificate.statement.block {
                 decide(block, by: certificate, at: now, into: &effects)
             }
@@ -137,7 +133,7 @@ extension Node {
     // MARK: Signing
 
     /// Hands on what is to be signed, unless something must be durable first.
-    private mutating func askSigner(into effects: inout [RoleEffect]) {
+    mutating func askSigner(into effects: inout [RoleEffect]) {
         guard let place = committee?.place, committee?.keeping == 0 else { return }
         let due = committee?.unsigned ?? []
         committee?.unsigned = []
@@ -159,6 +155,7 @@ extension Node {
         switch outcome {
         case .signed(let timestamp, let signature):
             committee?.silence = nil
+            harvest(intent.statement, timestamp, signature)
             tellCommittee(
                 .signed(intent, timestamp: timestamp, signature: signature), now, &effects)
         case .refused:
@@ -214,28 +211,6 @@ extension Node {
         askSigner(into: &effects)
     }
 
-    // MARK: Epochs
-
-    private mutating func epochBegan(
-        _ start: EpochStart, at now: Instant, into effects: inout [RoleEffect]
-    ) {
-        committee?.keeping += 1
-        let ticket = ticket()
-        stores[ticket] = .epoch
-        effects.append(
-            .store(ticket, .values([(CommitteeRecord.epochName, CommitteeRecord.encode(start))])))
-        tellSets(after: start.epoch, at: now, into: &effects)
-    }
-
-    mutating func epochKept(failure: String?, into effects: inout [RoleEffect]) {
-        if let failure {
-            return effects.append(
-                .report(.incident("nothing is signed any more, the disk failed: \(failure)")))
-        }
-        committee?.keeping -= 1
-        askSigner(into: &effects)
-    }
-
     // MARK: Commits for those who missed them
 
     private mutating func serveCommit(
@@ -248,39 +223,10 @@ extension Node {
 
     /// A header's commit is the certificate again: its votes were given for it alone.
     mutating func serveLoadedCommit(_ value: LoadedValue, to member: Bytes20) {
-        guard case .header(let header) = value, let committee,
-            let block = BlockReference(header.header),
-            let view = View(UInt64(header.commit.round.magnitude))
-        else { return }
-        let epoch = Epoch(of: header.height, length: committee.rules.epochLength)
-        // A finalization names its view as round, a commit vote none.
-        let statement: Statement =
-            view == .base ? .commit(block, epoch) : .finalize(block, epoch, view)
-        var signed: [SignedStatement] = []
-        for (place, vote) in header.commit.signatures.enumerated() where vote.flag == .commit {
-            guard let signature = vote.signature else { continue }
-            signed.append(
-                SignedStatement(
-                    statement, place: place, timestamp: vote.timestamp, signature: signature))
+        guard case .header(let header) = value, let certificate = certificate(of: header) else {
+            return
         }
-        send(.certificate(QuorumCertificate(statement, signed)), to: member)
-    }
-
-    // MARK: Evidence
-
-    private mutating func keep(
-        _ evidence: SlashingEvidence, into effects: inout [RoleEffect]
-    ) {
-        committee?.evidenceCount += 1
-        let number = (committee?.evidenceCount ?? 0) % NodeLimits.slashingEvidenceMax
-        let ticket = ticket()
-        stores[ticket] = .forgotten
-        effects.append(.store(ticket, .values([("evidence/\(number)", evidence.protobuf)])))
-        effects.append(
-            .report(
-                .incident(
-                    "a validator signed two statements that conflict: \(evidence.first) and "
-                        + "\(evidence.second)")))
+        send(.certificate(certificate), to: member)
     }
 
     // MARK: Time

@@ -68,6 +68,10 @@ extension Node {
         }
         // Whoever has not greeted is nobody's voice.
         guard let member = committee?.addressOf[peer] else { return }
+        if case .vote(let signed) = message {
+            harvest(signed, from: member, into: &effects)
+            if isLate(signed.statement) { return }
+        }
         tellCommittee(.received(message, from: member), now, &effects)
     }
 
@@ -76,10 +80,15 @@ extension Node {
         into effects: inout [RoleEffect]
     ) {
         guard let committee else { return }
-        guard committee.set.place(of: greeting.address) != nil else { return }
-        guard
-            greeting.isValid(
-                by: committee.set, from: peer.bytes, chainID: configuration.rules.chainID)
+        guard let set = committee.sets.set(with: greeting.address) else {
+            // It may be a member later on; then it is believed, or not.
+            let isFull = committee.waitingGreetings.count >= NodeLimits.waitingGreetingsMax
+            if !isFull || committee.waitingGreetings[peer] != nil {
+                self.committee?.waitingGreetings[peer] = greeting
+            }
+            return
+        }
+        guard greeting.isValid(by: set, from: peer.bytes, chainID: configuration.rules.chainID)
         else {
             return penalize(
                 Peer(peer.text), "greets in a validator's name", at: now, into: &effects)
@@ -93,7 +102,20 @@ extension Node {
         value(peer, at: now, into: &effects)
     }
 
+    /// The members of an epoch became known: who greeted before may be one of them.
+    mutating func hearWaiting(at now: Instant, into effects: inout [RoleEffect]) {
+        guard let committee else { return }
+        let known = committee.waitingGreetings.filter {
+            committee.sets.set(with: $0.value.address) != nil
+        }
+        for (peer, greeting) in known.sorted(by: { $0.key.text < $1.key.text }) {
+            self.committee?.waitingGreetings[peer] = nil
+            greeted(greeting, by: peer, at: now, into: &effects)
+        }
+    }
+
     private mutating func memberLeft(_ peer: PeerIdentifier) {
+        committee?.waitingGreetings[peer] = nil
         guard let address = committee?.addressOf.removeValue(forKey: peer) else { return }
         committee?.peerOf[address] = nil
     }
@@ -106,7 +128,7 @@ extension Node {
     mutating func broadcast(_ message: AgreementMessage, into effects: inout [RoleEffect]) {
         guard let committee else { return }
         let bytes = message.protobuf
-        for validator in committee.set.validators {
+        for validator in committee.sets.spokenTo {
             guard let peer = committee.peerOf[validator.address] else { continue }
             _ = self.committee?.talk.send(bytes, to: peer, on: &peerHost)
         }
@@ -143,7 +165,7 @@ extension Node {
     mutating func send(_ message: RowMessage, toPlaces places: [Int]) {
         guard let committee else { return }
         let bytes = message.protobuf
-        for place in places {
+        for place in places where place < committee.set.count {
             guard let peer = committee.peerOf[committee.set.validators[place].address] else {
                 continue
             }

@@ -76,7 +76,7 @@ extension Node {
                     square.square.originalSquare,
                     ExecutionContext(
                         state: producer.ledger, rules: configuration.rules,
-                        height: header.height.value, widthMaximum: genesis.squareSizeMax,
+                        header: header.header, widthMaximum: genesis.squareSizeMax,
                         appVersion: genesis.appVersion))))
     }
 
@@ -125,6 +125,11 @@ extension Node {
         producer?.ledger = execution.state
         producer?.lastResultsHash = execution.resultsHash
         producer?.remember(inclusions)
+        committee?.harvest.advance(to: height)
+        settleEvidence(execution.state, at: height, into: &effects)
+        if header.height == Epoch(of: header.height, length: epochLength).end(length: epochLength) {
+            tellSets(at: now, into: &effects)
+        }
         let refused =
             producer?.pool.committed(
                 inclusions.records.map(\.transactionHash), state: execution.state,

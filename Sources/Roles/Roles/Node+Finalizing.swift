@@ -17,6 +17,7 @@ extension Node {
     mutating func finalized(
         _ finality: Finality, at now: Instant, into effects: inout [RoleEffect]
     ) {
+        harvest(finality.certificate)
         guard let block = finality.blocks.last else { return }
         decide(block, by: finality.certificate, at: now, into: &effects)
     }
@@ -28,10 +29,11 @@ extension Node {
     ) {
         guard let committee, block.height.value > headers.head?.height.value ?? 0,
             let proposal = committee.blocks[block.hash]?.proposal,
-            let commit = certificate.commit(of: committee.set)
+            let set = committee.sets.members(of: certificate.statement.epoch),
+            let commit = certificate.commit(of: set)
         else { return }
         self.committee?.decided[block.height.value] = ExtendedHeader(
-            header: proposal.header, commit: commit, validatorSet: committee.set,
+            header: proposal.header, commit: commit, validatorSet: set,
             dataAvailabilityHeader: proposal.roots)
         offerDecided(at: now, into: &effects)
     }
@@ -58,6 +60,8 @@ extension Node {
             let height = header.height.value
             if let block = BlockReference(header.header) {
                 tellCommittee(.followed([block]), now, &effects)
+                tellCommittee(.headerFollowed(block, header.header.time), now, &effects)
+                confirmHarvest(of: block, header, into: &effects)
             }
             guard let block = committee?.blocks[header.hash], let square = block.square,
                 !chain.squares.contains(height)
@@ -74,6 +78,7 @@ extension Node {
         }
         offerDecided(at: now, into: &effects)
         advanceLedger(at: now, into: &effects)
+        followEpoch(at: now, into: &effects)
     }
 
     /// Whether the square of a header lies ready here.

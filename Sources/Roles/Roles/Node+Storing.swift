@@ -123,6 +123,8 @@ extension Node {
             repairHeaderLoaded(height, value, at: now, into: &effects)
         case .pendingSquare(let hash):
             pendingSquareLoaded(hash, value, into: &effects)
+        case .epochEnd(let height):
+            epochEndLoaded(height, value, at: now, into: &effects)
         case .serveCommit(let member):
             serveLoadedCommit(value, to: member)
         case .executionHeader(let height):
@@ -159,6 +161,7 @@ extension Node {
             rowsChecked(height, result, at: now, into: &effects)
         case .repair(let height):
             squareRepaired(height, result, at: now, into: &effects)
+        case .harvest(let votes): harvested(votes, result, at: now, into: &effects)
         case .statements(let number):
             guard case .statementsVerified(let holds) = result else {
                 preconditionFailure("signatures are verified by their job")

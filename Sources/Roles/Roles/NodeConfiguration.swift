@@ -78,6 +78,8 @@ package struct NodeConfiguration: Sendable {
     package var epochLength: UInt64 = 600
     /// The key of the account that pays for submissions; without it the node cannot submit.
     package var accountKey: Secp256k1PrivateKey?
+    /// The key of the account that runs this validator: duties and evidence are told in its name.
+    package var operatorKey: Secp256k1PrivateKey?
     /// The price paid for gas when the caller names none, in billionths of the smallest unit.
     package var gasPriceNano: UInt64 = 4_000_000
     /// The shortest time from one block to the next.

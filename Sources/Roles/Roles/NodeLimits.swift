@@ -24,6 +24,8 @@ package enum NodeLimits {
     package static let channelQueueBytes = 8 << 20
     /// What may have come of messages that are not whole on one channel, in bytes.
     package static let channelIncompleteBytes = 32 << 20
+    /// How many greetings of validators are kept that are in no set yet.
+    package static let waitingGreetingsMax = 256
     /// How many blocks of the committee are kept that are not settled.
     package static let committeeBlocksMax = 32
     /// How many settled blocks are kept for members that still ask for their rows.

@@ -59,7 +59,8 @@ struct Producer {
         appVersion = genesis.appVersion
         squareWidthMaximum = min(configuration.squareWidthMaximum, genesis.squareSizeMax)
         validatorSet = genesis.validatorSet
-        guard validatorSet.place(of: address) != nil else {
+        // With staking, who is no member may become one.
+        guard validatorSet.place(of: address) != nil || (key == nil && rules.staking != nil) else {
             throw .notAMember
         }
         guard key == nil || validatorSet.count == 1 else {
@@ -117,14 +118,18 @@ struct Producer {
         on parent: ChainHeader?, height: UInt64, at now: Instant
     ) throws(ProducerFault) -> BlockDraft {
         let time = Timestamp(nanosecondsSince1970: now.nanoseconds)
-        var begun = ledger
         let committees: (next: ValidatorSet, afterNext: ValidatorSet)
+        let opening: BlockOpening
         do throws(LedgerFault) {
             committees = try self.committees()
-            try LedgerTransition(rules: rules).begin(
-                StakingBlock(
-                    height: Height(height), time: time, proposer: proposer,
-                    parent: parent?.signedHeader), on: &begun)
+            let header = building.header(
+                on: parent.map { .block($0.signedHeader) } ?? .none, dataRoot: Bytes32(),
+                time: time, appHash: ledger.hash, validatorSet: committees.next,
+                nextValidatorSet: committees.afterNext, proposer: proposer,
+                extension: HeaderExtension(view: height, parentView: height - 1))
+            opening = try LedgerTransition(rules: rules).open(
+                header, votes: parent.flatMap { IncludedVotes($0.signedHeader.commit) },
+                evidence: [], on: ledger)
         } catch {
             throw .ledger(error)
         }
@@ -132,10 +137,12 @@ struct Producer {
         guard committees.next.place(of: proposer) != nil else { throw .notAMember }
         do throws(SquareBuildFault) {
             let proposal = try pool.propose(
-                on: begun, sizeMaximum: squareWidthMaximum, appVersion: appVersion)
+                on: opening.state, opening: opening.transactions, sizeMaximum: squareWidthMaximum,
+                appVersion: appVersion)
             return BlockDraft(
                 height: height, parent: parent, time: time, validatorSet: committees.next,
-                nextValidatorSet: committees.afterNext, proposal: proposal)
+                nextValidatorSet: committees.afterNext, opening: opening.block,
+                proposal: proposal)
         } catch {
             throw .square(error)
         }
@@ -149,11 +156,8 @@ struct Producer {
         var proposal = draft.proposal
         var state = ledger
         proposal.results = try LedgerTransition(rules: rules).apply(
-            proposal.transactions,
-            of: StakingBlock(
-                header.header, width: header.dataAvailabilityHeader.rowRoots.count,
-                parent: draft.parent?.signedHeader.commit),
-            hash: header.header.hash, to: &state)
+            draft.opening.with(proposal.transactions), of: header.header,
+            width: header.dataAvailabilityHeader.width, to: &state)
         proposal.state = state
         return proposal
     }
@@ -166,8 +170,25 @@ struct Producer {
 
     /// The committees of the next block and of the one after it.
     private func committees() throws(LedgerFault) -> (next: ValidatorSet, afterNext: ValidatorSet) {
+        try committees(after: ledger)
+    }
+
+    /// The committees of the block after a state and of the one after it.
+    func committees(
+        after state: LedgerState
+    ) throws(LedgerFault) -> (next: ValidatorSet, afterNext: ValidatorSet) {
         guard let staking = rules.staking else { return (validatorSet, validatorSet) }
-        return try ledger.committees(staking)
+        return try state.committees(staking)
+    }
+
+    /// The members of an epoch, as soon as the ledger has fixed them.
+    func members(of epoch: Epoch) -> ValidatorSet? {
+        guard let staking = rules.staking else { return validatorSet }
+        do {
+            return try ledger.staking(staking).committee(of: epoch.value)?.validatorSet()
+        } catch {
+            return nil
+        }
     }
 
     /// Signs a draft whose square is committed to; gives what opens the binding of its sidecar, too.
@@ -200,6 +221,8 @@ struct BlockDraft: Sendable {
     let time: Timestamp
     let validatorSet: ValidatorSet
     let nextValidatorSet: ValidatorSet
+    /// What the proposer says, ahead of the pool's transactions.
+    let opening: ReadBlock
     var proposal: TransactionPool.Proposal
     var header: ExtendedHeader?
 

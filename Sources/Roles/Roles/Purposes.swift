@@ -36,6 +36,7 @@ enum LoadPurpose {
     case sidecarHeader(UInt64, BoundSidecar, from: PeerIdentifier)
     case pendingSquare(Bytes32)
     case serveCommit(Bytes20)
+    case epochEnd(UInt64)
     case executionHeader(UInt64)
     case executionSquare(ChainHeader)
     case recertification(BlockReference)
@@ -79,6 +80,8 @@ enum JobPurpose {
     /// The comparison of rows of a block with its sidecar.
     case rows(UInt64)
     case statements(UInt64)
+    /// Votes that may go into blocks of one's own.
+    case harvest([SignedStatement])
     case attestedRows(Bytes32, from: Int)
     case attestedSquare(Bytes32)
     case pendingSquare(Bytes32)

@@ -83,8 +83,8 @@ package struct RestoredState: Sendable {
 
     /// What the names begin with that a node reads at its start; the rest may be large.
     package static let prefixes = [
-        "agreement/", "divergence", "fraud/", "included/", "ledger", "peers.", "samples/",
-        "sampling.", "scrub.",
+        "agreement/", "divergence", "evidence/", "fraud/", "included/", "ledger", "peers.",
+        "samples/", "sampling.", "scrub.", "slashed/",
     ]
 
     /// The small record of a name.
