@@ -50,8 +50,8 @@ let package = Package(
 
         // Roles. Which machines a node is made of. Still deterministic: a role is a larger machine.
         .role(
-            "Roles", "Bytes", "Cryptography", "DataSquare", "Chain", "Staking", "Ledger",
-            "Machinery", "Peering", "Pooling", "Agreement", "Availability", "Syncing"),
+            "Roles", "Bytes", "Cryptography", "StateTree", "DataSquare", "Chain", "Staking",
+            "Ledger", "Machinery", "Peering", "Pooling", "Agreement", "Availability", "Syncing"),
 
         // Adapters. How effects meet a world. The only code that may block, wait or fail at I/O.
         // LiveHost performs a role's effects for real; Simulation performs the same ones in a
@@ -63,8 +63,8 @@ let package = Package(
         .adapter("Telemetry", "Bytes", "Machinery"),
         .adapter("Console"),
         .adapter(
-            "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery", "Roles",
-            "EventLoop", "CCrypto", "CLLHTTP", "CWslay", "CUV"),
+            "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Staking", "Ledger", "Machinery",
+            "Roles", "EventLoop", "CCrypto", "CLLHTTP", "CWslay", "CUV"),
         .adapter(
             "LiveHost", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
             "Peering", "Agreement", "Syncing", "Roles", "EventLoop", "Storage", "Telemetry", "RPC"),
@@ -79,8 +79,9 @@ let package = Package(
 
         // Commands. What a person types.
         .command(
-            "quadrat", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Ledger",
-            "Machinery", "Peering", "Syncing", "Roles", "EventLoop", "Storage", "Telemetry",
+            "quadrat", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Staking",
+            "Ledger", "Machinery", "Peering", "Syncing", "Roles", "EventLoop", "Storage",
+            "Telemetry",
             "Console", "RPC", "LiveHost"),
         .command(
             "quadrat-measure", "Bytes", "Cryptography", "StateTree", "ErasureCoding", "DataSquare",
@@ -117,8 +118,8 @@ let package = Package(
         .tests("Syncing", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
         .tests("Storage", "Bytes", "Cryptography", "DataSquare", "Chain"),
         .tests(
-            "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery", "Roles",
-            "EventLoop", "Availability", "ProofExamples"),
+            "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Staking", "Ledger", "Machinery",
+            "Roles", "EventLoop", "Availability", "ProofExamples"),
         .tests("Agreement", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
         .tests("CommitteeSimulation"),
         .tests("Telemetry", "Machinery"),
@@ -132,8 +133,8 @@ let package = Package(
             "Staking",
             "Storage", "Syncing"),
         .wholeTests(
-            "SimulationTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
-            "Staking", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),
+            "SimulationTests", "TestSupport", "Bytes", "Cryptography", "StateTree", "DataSquare",
+            "Chain", "Staking", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "Simulation"),
         .wholeTests(
             "EndToEndTests", "TestSupport", "Bytes", "Cryptography", "DataSquare", "Chain",
             "Peering", "Roles", "RPC", "Storage", "LiveHost"),

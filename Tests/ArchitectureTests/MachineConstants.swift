@@ -3,6 +3,7 @@
 import Availability
 import Chain
 import DataSquare
+import Ledger
 import Peering
 import Pooling
 import Roles
@@ -150,6 +151,13 @@ extension ConstantsTests {
         "submission.requestMax": SubmissionExchange.requestLimit,
         "submission.responseMax": SubmissionExchange.responseLimit,
         "submission.patienceMilliseconds": Int(SubmissionExchange.patienceMilliseconds),
+        "stateExchange.keysMax": StateExchange.keysMax,
+        "stateExchange.listedMax": StateExchange.listedMax,
+        "stateExchange.keySizeMax": StateExchange.keySizeMax,
+        "stateExchange.requestMax": StateExchange.requestLimit,
+        "stateExchange.responseMax": StateExchange.responseLimit,
+        "stateExchange.listedBytesMax": StateExchange.listedBytesMax,
+        "stateExchange.heightsKept": Int(StateExchange.heightsKept),
         "pool.transactionsMax": TransactionPool.transactionsMax,
         "pool.bytesMax": TransactionPool.bytesMax,
         "pool.blobTransactionsPerBlock": TransactionPool.blobTransactionsPerBlock,
@@ -172,6 +180,9 @@ extension ConstantsTests {
         "committee.settledBlocksKept": Int(NodeLimits.settledBlocksKept),
         "committee.recertifiedMax": NodeLimits.recertifiedMax,
         "committee.evidenceMax": NodeLimits.slashingEvidenceMax,
+        "ledger.inquiriesMax": NodeLimits.inquiriesMax,
+        "ledger.listedMax": LedgerExcerpt.listedMax,
+        "staking.messagesMax": StakeWish.messagesMax,
         "chain.lagMax": Int(NodeLimits.lagMax),
         "chain.recentHeaders": NodeLimits.recentHeaders,
         "retrieval.pieceMilliseconds": Int(NodeLimits.pieceMilliseconds),

@@ -105,6 +105,16 @@ import Testing
         ) { input in
             accepted { try StateProof(protobuf: input).protobuf }
         },
+        Message(
+            name: "quadrat.state.v1.StateQuestion", folder: corpus("state-question")
+        ) { input in
+            accepted { try StateQuestion(protobuf: input).protobuf }
+        },
+        Message(
+            name: "quadrat.state.v1.StateResponse", folder: corpus("state-response")
+        ) { input in
+            accepted { try StateResponse(protobuf: input).protobuf }
+        },
         Message(name: "proof.pb.Proof", folder: corpus("namespace-proof")) { input in
             accepted { try NamespaceProof(protobuf: input).protobuf }
         },

@@ -3,6 +3,7 @@
 internal import Availability
 internal import Bytes
 internal import Machinery
+internal import Peering
 internal import Pooling
 internal import Roles
 
@@ -16,6 +17,14 @@ extension FuzzTarget {
         .reader("submission-response") { input throws(DecodeFault) in
             _ = try SubmissionResponse(protobuf: input)
         },
+        .roundTrip(
+            "state-question",
+            decode: { input throws(DecodeFault) in try StateQuestion(protobuf: input) },
+            encode: { $0.protobuf }),
+        .roundTrip(
+            "state-response",
+            decode: { input throws(DecodeFault) in try StateResponse(protobuf: input) },
+            encode: { $0.protobuf }),
         .roundTrip(
             "row-message",
             decode: { input throws(DecodeFault) in try RowMessage(protobuf: input) },

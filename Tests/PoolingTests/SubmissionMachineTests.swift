@@ -13,7 +13,7 @@ import Testing
     @Test(
         arguments: [
             "submission-once", "submission-twice", "submission-sequence", "submission-lost-answer",
-            "submission-refused", "submission-line", "submission-timeout",
+            "submission-refused", "submission-line", "submission-timeout", "submission-price",
         ])
     func script(name: String) throws {
         var machine = SubmissionMachine()
@@ -55,6 +55,13 @@ import Testing
         switch words[0] {
         case "ask":
             let order = SubmissionOrder(wish: .transfer(to: Bytes20(), amount: 1))
+            return .asked(try key(words[1]), order, ticket: try #require(UInt64(words[2])))
+        case "bring":
+            let order = SubmissionOrder(wish: .signed([1]))
+            return .asked(try key(words[1]), order, ticket: try #require(UInt64(words[2])))
+        case "price":
+            let order = SubmissionOrder(
+                wish: .transfer(to: Bytes20(), amount: 1), gasPriceMillionths: 4)
             return .asked(try key(words[1]), order, ticket: try #require(UInt64(words[2])))
         case "signed":
             let byte = try #require(UInt8(words[2], radix: 16))

@@ -136,7 +136,8 @@ final class FakeChain {
         case .node: return .node(status)
         case .account: return .account("celestia1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqnrql8a")
         case .balance: return .balance(AccountBalance(denomination: "utia", amount: 77))
-        case .transfer, .submitBlobs: throw .unsupported("this chain has no ledger")
+        case .transfer, .submitBlobs, .stake, .transaction, .ledger, .rules:
+            throw .unsupported("this chain has no ledger")
         case .peers(let request): return .peers(try peers(request))
         }
     }

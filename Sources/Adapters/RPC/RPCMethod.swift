@@ -41,7 +41,8 @@ struct RPCMethod {
     static var all: [RPCMethod] {
         BlobService.methods + HeaderService.methods + ShareService.methods
             + SamplingService.methods + FraudService.methods + BlobstreamService.methods
-            + StateService.methods + NodeService.methods + PeerService.methods
+            + StateService.methods + StakingService.methods + NodeService.methods
+            + PeerService.methods
             + EventService.methods
     }
 

@@ -2,7 +2,7 @@
 
 internal import Bytes
 package import Chain
-internal import Cryptography
+package import Cryptography
 package import DataSquare
 internal import Ledger
 internal import Machinery
@@ -130,6 +130,9 @@ package struct Scenario {
     private static func identity(_ number: Int) -> IdentityPrivateKey {
         IdentityPrivateKey(seed: secret("identity \(number)"))
     }
+
+    /// The key of an account: the storage nodes' come first, then the light nodes'.
+    package static func accountKey(of number: Int) -> Secp256k1PrivateKey { account(number) }
 
     private static func account(_ number: Int) -> Secp256k1PrivateKey {
         guard let key = Secp256k1PrivateKey(bytes: secret("account \(number)")) else {

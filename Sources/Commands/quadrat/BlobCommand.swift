@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Bytes
+internal import Chain
 internal import Console
 internal import DataSquare
 internal import RPC
@@ -10,7 +11,7 @@ enum BlobCommand {
     static let verb = Verb(
         "blob", "publish, fetch, prove and verify blobs",
         verbs: [
-            submit, get, list, BlobProofCommand.prove, BlobVerifyCommand.verify, commit,
+            submit, get, list, quote, BlobProofCommand.prove, BlobVerifyCommand.verify, commit,
         ])
 
     /// The words that name one blob of a block.
@@ -98,6 +99,42 @@ enum BlobCommand {
             } else {
                 printBlobs(blobs, call)
             }
+            return .done
+        })
+
+    private static let quote = Verb(
+        "quote", "ask what a blob costs now, and up to which height",
+        options: NodeConnection.options + [
+            Option(
+                "size", .integer("BYTES", 1...Int64(Blob.sizeBytesMax)), "the blob's size",
+                fallback: "1"),
+            Option(
+                "blocks", .integer("COUNT", 1...8), "for how many heights the price is to hold",
+                fallback: "8"),
+        ], examples: ["blob quote --size 100000"],
+        action: { call throws(CommandFault) in
+            let size = UInt64(try call.integer("size") ?? 1)
+            let heights = UInt64(try call.integer("blocks") ?? 8)
+            let node = try NodeConnection.open(call)
+            let quote = try StakeSending.asked { () throws(RPCClientFault) in
+                try node.quote(sizeBytes: size, heights: heights)
+            }
+            if call.flag("json") {
+                call.terminal.print(json: { writer in
+                    writer.object {
+                        $0.member("gas_price", quote.gasPrice.description)
+                        $0.member("gas", quote.gas)
+                        $0.member("fee", quote.fee)
+                        $0.member("valid_through", quote.validThrough)
+                        if let height = quote.provenAt { $0.member("proven_at", height) }
+                    }
+                })
+                return .done
+            }
+            call.terminal.print("gas price     \(quote.gasPrice)")
+            call.terminal.print("fee           \(quote.fee) for \(quote.gas) gas")
+            call.terminal.print("valid through \(quote.validThrough)")
+            if let height = quote.provenAt { call.terminal.print("proven at     \(height)") }
             return .done
         })
 

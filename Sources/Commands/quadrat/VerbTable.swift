@@ -23,7 +23,8 @@ package enum VerbTable {
             """,
         verbs: NodeVerbs.all + [
             KeyCommand.verb, TokenCommand.verb, BlobCommand.verb, HeaderCommand.verb,
-            SquareCommand.verb, PeerToPeerCommand.verb, StatusCommand.verb, TopCommand.verb,
+            StakeCommand.verb, SquareCommand.verb, PeerToPeerCommand.verb, StatusCommand.verb,
+            TopCommand.verb,
             VersionCommand.verb,
         ])
 }

@@ -28,8 +28,14 @@ public enum BlobFee {
 
     /// The gas limit that clients put into a transaction: 79 796 for one blob of one share.
     public static func estimatedGas(forBlobs blobs: [Blob]) -> UInt64 {
-        gas(forBlobs: blobs)
-            + gasPerTransactionByte * bytesPerBlobInfo * UInt64(blobs.count) + fixedGas
+        estimatedGas(
+            forShares: blobs.reduce(0) { $0 + $1.shareCount }, blobs: blobs.count)
+    }
+
+    /// The same for so many blobs that take so many shares together.
+    public static func estimatedGas(forShares shares: Int, blobs: Int) -> UInt64 {
+        gas(forShares: shares) + gasPerTransactionByte * bytesPerBlobInfo * UInt64(blobs)
+            + fixedGas
     }
 
     /// The fee that clients put into a transaction.

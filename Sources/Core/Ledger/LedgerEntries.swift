@@ -85,7 +85,7 @@ struct LedgerEntries: Sendable {
         return low
     }
 
-    private static func plain(_ stored: [UInt8]) -> [UInt8] {
+    static func plain(_ stored: [UInt8]) -> [UInt8] {
         stored == emptyValue ? [] : stored
     }
 

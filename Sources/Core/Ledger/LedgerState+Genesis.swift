@@ -106,6 +106,15 @@ extension Decimal18 {
     }
 }
 
+extension GasPrice {
+    /// The least price in millionths that is not below a decimal.
+    public init(atLeast price: Decimal18) {
+        let part = Decimal18.scale / 1_000_000
+        let (millionths, rest) = price.raw.quotientAndRemainder(dividingBy: part)
+        self.init(millionths: UInt64(clamping: rest == 0 ? millionths : millionths + 1))
+    }
+}
+
 extension Timestamp {
     /// Whole milliseconds since 1970; none before.
     var millisecondsSince1970: UInt64 {

@@ -4,7 +4,7 @@ public import Bytes
 public import Chain
 internal import Cryptography
 public import Staking
-internal import StateTree
+public import StateTree
 
 /// All accounts, what was paid in fees, and all that is staked: what a block's `appHash` commits to.
 ///
@@ -86,9 +86,30 @@ public struct LedgerState: Sendable {
     /// That an entry is, or is not, in this state, for whoever has only the root.
     ///
     /// The key must have 1 to 256 bytes.
-    func proof(of key: [UInt8]) -> StateProof {
+    public func proof(of key: [UInt8]) -> StateProof {
         do throws(StateTreeFault) {
             return try settled.tree.proof(of: key)
+        } catch {
+            preconditionFailure("a ledger in memory: \(error)")
+        }
+    }
+
+    /// The value of a key as the app hash has it, or nil where there is none.
+    func settledValue(of key: [UInt8]) -> [UInt8]? {
+        do throws(StateTreeFault) {
+            return try settled.tree.value(of: key)
+        } catch {
+            preconditionFailure("a ledger in memory: \(error)")
+        }
+    }
+
+    /// Entries whose keys begin with `prefix`, in the order of the keys, behind `after`.
+    public func listing(
+        prefix: [UInt8], after: [UInt8]?, limit: Int
+    ) -> [(key: [UInt8], value: [UInt8])] {
+        do throws(StateTreeFault) {
+            return try settled.tree.entries(prefix: prefix, after: after, limit: limit)
+                .map { ($0.key, $0.value) }
         } catch {
             preconditionFailure("a ledger in memory: \(error)")
         }

@@ -57,6 +57,19 @@ public struct TransactionSigner: Sendable {
             memo: memo)
     }
 
+    /// What the varints of fee and gas limit may add to a transaction that gas was counted of.
+    private static let slackGas: UInt64 = 32 * BlobFee.gasPerTransactionByte
+
+    /// The gas limit for messages: what they use, and a little for a longer fee.
+    ///
+    /// - Throws: for messages that no block takes.
+    public func gas(
+        for messages: [TypedMessage], sequence: UInt64
+    ) throws(LedgerFault) -> UInt64 {
+        let trial = sign(messages, sequence: sequence, gasLimit: 1, fee: 1)
+        return try LedgerTransition(rules: rules).read(trial.encode()).gasUsed + Self.slackGas
+    }
+
     /// A transaction of any messages, signed.
     public func sign(
         _ messages: [TypedMessage], sequence: UInt64, gasLimit: UInt64, fee: UInt64,

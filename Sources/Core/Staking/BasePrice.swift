@@ -11,6 +11,13 @@ public struct FeeQuote: Hashable, Sendable {
     public let fee: UInt64
     /// The last height at which it suffices.
     public let validThrough: Height
+
+    /// Takes the parts; only `BasePrices` knows which are true.
+    package init(gasPrice: Decimal18, fee: UInt64, validThrough: Height) {
+        self.gasPrice = gasPrice
+        self.fee = fee
+        self.validThrough = validThrough
+    }
 }
 
 /// The least prices of gas of this and the last eight heights.

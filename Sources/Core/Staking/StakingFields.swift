@@ -84,6 +84,13 @@ public struct ValidatorDescription: Hashable, Sendable {
         fields[0] = moniker
     }
 
+    /// Takes the fields; a message with longer ones than `fieldsMax` is refused.
+    public init(
+        moniker: String, identity: String, website: String, contact: String, details: String
+    ) {
+        fields = [moniker, identity, website, contact, details]
+    }
+
     /// The fields of an edit in place of these, but for those that stay.
     func edited(by other: ValidatorDescription) -> ValidatorDescription {
         var edited = self

@@ -10,6 +10,7 @@ package enum StakingKey {
     package static let clock: [UInt8] = [0x02]
     package static let prices: [UInt8] = [0x03]
     package static let validators: [UInt8] = [0x10]
+    package static let descriptions: [UInt8] = [0x11]
     package static let committees: [UInt8] = [0x20]
     package static let blocks: [UInt8] = [0x21]
     package static let parents: [UInt8] = [0x24]

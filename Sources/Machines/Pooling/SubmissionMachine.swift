@@ -61,6 +61,8 @@ package struct SubmissionMachine: Machine {
     package static let restMilliseconds: UInt64 = 500
     /// The codespace and code of a wrong sequence, as Cosmos chains give it.
     package static let wrongSequence: (codespace: String, code: UInt32) = ("sdk", 32)
+    /// The codespace and code of a fee below what is asked for, as Cosmos chains give it.
+    package static let lowFee: (codespace: String, code: UInt32) = ("sdk", 13)
     /// How often an order is signed anew before its refusal is believed.
     package static let signaturesMax = 16
 
@@ -161,7 +163,9 @@ package struct SubmissionMachine: Machine {
         guard let index = index(of: key) else { return }
         switch response {
         case .pending(let hash):
-            if entries[index].phase == .sending { account?.sequence += 1 }
+            if entries[index].phase == .sending, entries[index].order.isSignedHere {
+                account?.sequence += 1
+            }
             entries[index].phase = .pending
             effects.append(.send(key, .status(hash)))
         case .included(let record):
@@ -172,7 +176,13 @@ package struct SubmissionMachine: Machine {
         case .refused(let code, let codespace, let log):
             let isSequence =
                 codespace == Self.wrongSequence.codespace && code == Self.wrongSequence.code
-            if isSequence && entries[index].signatures < Self.signaturesMax {
+            // The price has risen while the order waited; its sender left the price to the node.
+            let isPrice =
+                codespace == Self.lowFee.codespace && code == Self.lowFee.code
+                && entries[index].order.gasPriceMillionths == nil
+            if isSequence || isPrice, entries[index].order.isSignedHere,
+                entries[index].signatures < Self.signaturesMax
+            {
                 account = nil
                 entries[index].phase = .waiting
             } else {
@@ -207,6 +217,12 @@ package struct SubmissionMachine: Machine {
     private mutating func advance(at now: Instant, into effects: inout [Effect]) {
         let isBusy = entries.contains { $0.phase == .signing || $0.phase == .sending }
         guard !isBusy, let index = entries.firstIndex(where: { $0.phase == .waiting }) else {
+            return
+        }
+        guard entries[index].order.isSignedHere else {
+            entries[index].phase = .signing
+            effects.append(
+                .sign(entries[index].key, entries[index].order, number: 0, sequence: 0))
             return
         }
         guard let account else {

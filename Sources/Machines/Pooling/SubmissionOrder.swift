@@ -3,6 +3,7 @@
 package import Bytes
 internal import Cryptography
 package import DataSquare
+package import Ledger
 
 /// What a user wants to see in a block, before it is signed.
 package struct SubmissionOrder: Hashable, Sendable {
@@ -12,19 +13,29 @@ package struct SubmissionOrder: Hashable, Sendable {
         case post([Blob])
         /// Send an amount of the chain's smallest unit to an address.
         case transfer(to: Bytes20, amount: UInt64)
+        /// Carry out these messages in one transaction.
+        case perform([TypedMessage])
+        /// Bring in a transaction that somebody else has signed.
+        case signed([UInt8])
     }
 
     /// What is wanted.
     package let wish: Wish
     /// The price of one unit of gas in millionths of the smallest coin, or nil for the node's choice.
     package let gasPriceMillionths: UInt64?
+    /// The most that the node may choose, or nil for anything.
+    package let gasPriceMillionthsMax: UInt64?
     /// The gas to pay for, or nil for the estimate.
     package let gasLimit: UInt64?
 
     /// Describes a wish and what it may cost.
-    package init(wish: Wish, gasPriceMillionths: UInt64? = nil, gasLimit: UInt64? = nil) {
+    package init(
+        wish: Wish, gasPriceMillionths: UInt64? = nil, gasPriceMillionthsMax: UInt64? = nil,
+        gasLimit: UInt64? = nil
+    ) {
         self.wish = wish
         self.gasPriceMillionths = gasPriceMillionths
+        self.gasPriceMillionthsMax = gasPriceMillionthsMax
         self.gasLimit = gasLimit
     }
 
@@ -45,6 +56,12 @@ package struct SubmissionOrder: Hashable, Sendable {
             input.append(bigEndian: UInt32.max)
             input.append(recipient)
             input.append(bigEndian: amount)
+        case .perform(let messages):
+            input.append(bigEndian: UInt32.max - 1)
+            for message in messages { input.append(lengthPrefixed: message.protobuf) }
+        case .signed(let transaction):
+            input.append(bigEndian: UInt32.max - 2)
+            input.append(SHA256.hash(transaction))
         }
         input.append(bigEndian: UInt32(optional.count))
         input += optional
@@ -56,7 +73,15 @@ package struct SubmissionOrder: Hashable, Sendable {
         switch wish {
         case .post(let blobs): blobs.reduce(0) { $0 + $1.data.count }
         case .transfer: 64
+        case .perform(let messages):
+            messages.reduce(64) { $0 + $1.typeURL.utf8.count + $1.value.count }
+        case .signed(let transaction): transaction.count
         }
+    }
+
+    /// Whether it may be signed anew when its sequence or its price was refused.
+    var isSignedHere: Bool {
+        if case .signed = wish { false } else { true }
     }
 }
 

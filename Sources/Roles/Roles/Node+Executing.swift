@@ -122,8 +122,8 @@ extension Node {
                     LedgerRecord.make(
                         height: height, state: execution.state,
                         resultsHash: execution.resultsHash) + [inclusions.record])))
-        producer?.ledger = execution.state
-        producer?.lastResultsHash = execution.resultsHash
+        producer?.advance(
+            to: execution.state, resultsHash: execution.resultsHash, after: height)
         producer?.remember(inclusions)
         committee?.harvest.advance(to: height)
         settleEvidence(execution.state, at: height, into: &effects)

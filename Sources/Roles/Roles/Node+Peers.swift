@@ -66,6 +66,7 @@ extension Node {
             limits.readMilliseconds = 60_000
             peerHost.serve(SubmissionExchange.relayProtocolID(network: network), limits)
         }
+        serveStateQuestions()
         beginGossip(at: now, into: &effects)
         redial(at: now, into: &effects)
     }
@@ -262,6 +263,9 @@ extension Node {
         case .forwarded: break
         case .submission, .account, .balance:
             submissionAnswered(purpose, result, at: now, into: &effects)
+        case .state(let inquiry, let peer, let isRelay):
+            stateAnswered(
+                inquiry, by: peer, isRelay: isRelay, result, at: now, into: &effects)
         }
     }
 

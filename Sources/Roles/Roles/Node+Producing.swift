@@ -125,8 +125,9 @@ extension Node {
                     dataRoot: header.dataAvailabilityHeader.dataRoot)))
         announce(draft.height, at: now, into: &effects)
         let inclusions = draft.inclusions
-        producer?.ledger = draft.proposal.state
-        producer?.lastResultsHash = TransactionResult.root(draft.proposal.results)
+        producer?.advance(
+            to: draft.proposal.state, resultsHash: TransactionResult.root(draft.proposal.results),
+            after: draft.height)
         producer?.remember(inclusions)
         let refused =
             producer?.pool.committed(

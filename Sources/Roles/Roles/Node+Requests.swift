@@ -44,8 +44,12 @@ extension Node {
             answer(ticket, .success(.synchronization(synchronization(at: now))), into: &effects)
         case .square, .row, .samples, .namespaceData, .availability:
             askedForShares(ticket, request, at: now, into: &effects)
-        case .submitBlobs, .transfer, .account, .balance:
+        case .submitBlobs, .transfer, .account, .balance, .stake, .transaction:
             askedForAccount(ticket, request, at: now, into: &effects)
+        case .ledger(let question):
+            askedForLedger(ticket, question, at: now, into: &effects)
+        case .rules:
+            answer(ticket, .success(.rules(configuration.rules)), into: &effects)
         case .sampling:
             answer(ticket, .success(.sampling(samplingStatistics)), into: &effects)
         case .receipts(let count):

@@ -26,6 +26,8 @@ extension Node {
             serveSidecar(inbound, bytes, into: &effects)
         } else if servedLightNode(inbound, name, bytes, into: &effects) {
             return
+        } else if servedState(inbound, name, bytes, at: now) {
+            return
         } else if producer != nil {
             serveSubmission(inbound, from: peer, bytes, at: now, into: &effects)
         } else {

@@ -23,6 +23,11 @@ extension Node {
         _ ticket: Ticket, _ request: RPCRequest, at now: Instant,
         into effects: inout [RoleEffect]
     ) {
+        if case .transaction(let bytes) = request {
+            let order = SubmissionOrder(wish: .signed(bytes))
+            let key = order.key(account: Bytes20(), optional: [])
+            return tellSubmission(.asked(key, order, ticket: ticket.number), now, &effects)
+        }
         guard let account else {
             answer(
                 ticket,
@@ -39,23 +44,25 @@ extension Node {
             askForBalance(
                 BalanceQuestion(asker: ticket, address: address), at: now, into: &effects)
         case .submitBlobs(let blobs, let options):
-            let order = SubmissionOrder(
-                wish: .post(blobs), gasPriceMillionths: options.gasPriceNano.map(Self.millionths),
-                gasLimit: options.gas)
-            submit(order, options, ticket, at: now, into: &effects)
+            submit(.post(blobs), options, ticket, at: now, into: &effects)
         case .transfer(let recipient, let amount, let options):
             guard let recipient = read(recipient, ticket, into: &effects) else { return }
-            let order = SubmissionOrder(
-                wish: .transfer(to: recipient.bytes, amount: amount),
-                gasPriceMillionths: options.gasPriceNano.map(Self.millionths),
-                gasLimit: options.gas)
-            submit(order, options, ticket, at: now, into: &effects)
+            submit(
+                .transfer(to: recipient.bytes, amount: amount), options, ticket, at: now,
+                into: &effects)
+        case .stake(let wish, let options):
+            do throws(RPCFault) {
+                let messages = try wish.messages(of: account, configuration.rules)
+                submit(.perform(messages), options, ticket, at: now, into: &effects)
+            } catch {
+                answer(ticket, .failure(error), into: &effects)
+            }
         default:
             preconditionFailure("\(request) does not concern accounts")
         }
     }
 
-    private func text(of account: AccountAddress) -> String {
+    func text(of account: AccountAddress) -> String {
         account.bech32(prefix: configuration.rules.addressPrefix)
     }
 
@@ -74,34 +81,47 @@ extension Node {
     }
 
     /// Billionths, rounded up to millionths: the ledger counts in those.
-    private static func millionths(_ nano: UInt64) -> UInt64 {
+    static func millionths(_ nano: UInt64) -> UInt64 {
         nano / 1_000 + (nano % 1_000 == 0 ? 0 : 1)
     }
 
     private mutating func submit(
-        _ order: SubmissionOrder, _ options: SubmitOptions, _ ticket: Ticket, at now: Instant,
-        into effects: inout [RoleEffect]
+        _ wish: SubmissionOrder.Wish, _ options: SubmitOptions, _ ticket: Ticket,
+        at now: Instant, into effects: inout [RoleEffect]
     ) {
         guard let account else { return }
+        let order = SubmissionOrder(
+            wish: wish, gasPriceMillionths: options.gasPriceNano.map(Self.millionths),
+            gasPriceMillionthsMax: options.gasPriceNanoMax / 1_000, gasLimit: options.gas)
         guard options.signerAddress.isEmpty || options.signerAddress == text(of: account) else {
             answer(
                 ticket, .failure(.failed("this node has no key for \(options.signerAddress)")),
                 into: &effects)
             return
         }
-        let key = order.key(account: account.bytes, optional: options.idempotencyKey)
+        var optional = options.idempotencyKey
+        if case .perform = wish, optional.isEmpty {
+            // Staking the same twice is staking twice, unless its caller says otherwise.
+            optional = entropy.bytes(16)
+        }
+        let key = order.key(account: account.bytes, optional: optional)
         tellSubmission(.asked(key, order, ticket: ticket.number), now, &effects)
     }
 
     mutating func tellSubmission(
         _ event: SubmissionMachine.Event, _ now: Instant, _ effects: inout [RoleEffect]
     ) {
+        if case .responded(_, .refused(SubmissionMachine.lowFee.code, _, _)) = event {
+            prices.quote = nil
+        }
         var asked: [SubmissionMachine.Effect] = []
         submission.handle(event, at: now, into: &asked)
         for effect in asked {
             switch effect {
             case .sign(let key, let order, let number, let sequence):
-                sign(key, order, number: number, sequence: sequence, at: now, into: &effects)
+                let held = PriceBook.Held(
+                    key: key, order: order, number: number, sequence: sequence)
+                signInTurn(held, at: now, into: &effects)
             case .send(let key, let request):
                 sendSubmission(key, request, at: now, into: &effects)
             case .queryAccount:
@@ -145,42 +165,6 @@ extension Node {
                 inclusion.ticket, .success(.included(TransactionOutcome(inclusion.record))),
                 into: &effects)
         }
-    }
-
-    private mutating func sign(
-        _ key: SubmissionKey, _ order: SubmissionOrder, number: UInt64, sequence: UInt64,
-        at now: Instant, into effects: inout [RoleEffect]
-    ) {
-        guard let secret = configuration.accountKey else { return }
-        let signer = TransactionSigner(
-            key: secret, rules: configuration.rules, accountNumber: number)
-        let price = GasPrice(millionths: order.gasPriceMillionths ?? defaultPrice)
-        do throws(DecodeFault) {
-            switch order.wish {
-            case .post(let blobs):
-                let signed = try signer.payForBlobs(
-                    blobs, sequence: sequence, price: price, gasLimit: order.gasLimit)
-                let transaction = signed.transaction
-                tellSubmission(
-                    .signed(
-                        key, transaction: signed.encode(), hash: SHA256.hash(transaction)), now,
-                    &effects)
-            case .transfer(let recipient, let amount):
-                let signed = signer.send(
-                    amount, to: AccountAddress(recipient), sequence: sequence, price: price,
-                    gasLimit: order.gasLimit ?? 100_000)
-                tellSubmission(
-                    .signed(key, transaction: signed.encode(), hash: signed.hash), now, &effects)
-            }
-        } catch {
-            tellSubmission(.notSigned(key, "\(error)"), now, &effects)
-        }
-    }
-
-    private var defaultPrice: UInt64 {
-        max(
-            Self.millionths(configuration.gasPriceNano),
-            configuration.rules.minimumGasPrice.millionths)
     }
 
     private mutating func sendSubmission(

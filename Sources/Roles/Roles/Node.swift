@@ -28,6 +28,9 @@ package struct Node {
     var rowAlarm = RowAlarmMachine()
     var rowDraws: [RowDraw] = []
     var submission = SubmissionMachine()
+    var prices = PriceBook()
+    var inquiries: [(number: UInt64, inquiry: LedgerInquiry)] = []
+    var inquiryCount: UInt64 = 0
     var producer: Producer?
     /// What only one of several validators has.
     var committee: CommitteeState?

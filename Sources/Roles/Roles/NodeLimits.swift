@@ -86,6 +86,8 @@ package enum NodeLimits {
     package static let retrievalMilliseconds: UInt64 = 60_000
     /// How many validators and relays that did not answer are remembered.
     package static let silentValidatorsMax = 64
+    /// How many questions of users about the ledger may be under way.
+    package static let inquiriesMax = 64
     /// How many blocks' roots a node that keeps none has at hand.
     package static let rootsAtHand = 16
     /// How many fetches of roots may run at once.

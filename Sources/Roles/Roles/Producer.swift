@@ -41,6 +41,8 @@ struct Producer {
     var pool: TransactionPool
     var ledger: LedgerState
     var lastResultsHash: Bytes32
+    /// States, each with the height of the header whose app hash is its root, the oldest first.
+    private(set) var provable: [(height: UInt64, state: LedgerState)] = []
     var waiters: [Waiter] = []
     var readingCount = 0
     private var included: [Bytes32: InclusionRecord] = [:]
@@ -99,6 +101,14 @@ struct Producer {
     /// What became of a transaction, if it is in one of the last blocks.
     func inclusion(of hash: Bytes32) -> InclusionRecord? {
         included[hash]
+    }
+
+    /// Goes on to the state after a block; the one before is what the block's header commits to.
+    mutating func advance(to state: LedgerState, resultsHash: Bytes32, after height: UInt64) {
+        provable.append((height, ledger))
+        if UInt64(provable.count) > StateExchange.heightsKept { provable.removeFirst() }
+        ledger = state
+        lastResultsHash = resultsHash
     }
 
     /// Remembers what a block included, and forgets the oldest.

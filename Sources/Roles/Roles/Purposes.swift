@@ -120,6 +120,7 @@ enum RequestPurpose {
     case forwarded
     case account(PeerIdentifier)
     case balance(BalanceQuestion)
+    case state(UInt64, PeerIdentifier, isRelay: Bool)
     case fraudSample(height: UInt64, Coordinate, PeerIdentifier, DataAvailabilityHeader)
     case fraudProofs(PeerIdentifier)
     case soughtHeader(Bytes32, PeerIdentifier)

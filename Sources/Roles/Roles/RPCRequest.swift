@@ -46,6 +46,14 @@ package enum RPCRequest: Sendable {
     case account
     /// What a bech32 address has, the node's own when nil → `balance`.
     case balance(String?)
+    /// Do something with the stake of the node's account → `included`.
+    case stake(StakeWish, SubmitOptions)
+    /// Bring a transaction into a block that somebody else has signed → `included`.
+    case transaction([UInt8])
+    /// Look something up in the ledger → `ledger`.
+    case ledger(LedgerQuestion)
+    /// The chain's constants → `rules`.
+    case rules
 
     /// What sampling has done → `sampling`.
     case sampling

@@ -3,6 +3,7 @@
 package import Bytes
 package import Chain
 package import DataSquare
+package import Ledger
 package import Machinery
 package import Peering
 
@@ -22,6 +23,8 @@ package enum RPCResponse: Sendable {
     /// A bech32 address.
     case account(String)
     case balance(AccountBalance)
+    case ledger(LedgerAnswer)
+    case rules(LedgerRules)
     case sampling(SamplingStatistics)
     case receipts([SamplingRecord])
     case evidence(SamplingEvidence)
