@@ -167,6 +167,8 @@ struct CommitteeBlock {
     var certified: CertifiedAvailable?
     /// Whether it breaks a rule for good.
     var isRefused = false
+    /// When it got how far.
+    var milestones = BlockMilestones()
 
     init(_ proposal: Proposal) {
         self.proposal = proposal

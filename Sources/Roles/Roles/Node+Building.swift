@@ -69,6 +69,7 @@ extension Node {
         else { preconditionFailure("a header of one's own names its square") }
         let hash = proposal.block.hash
         self.committee?.take(proposal)
+        mark(.square, hash, at: now)
         self.committee?.blocks[hash]?.square = square
         self.committee?.blocks[hash]?.execution = BlockExecution(
             height: draft.height.value, state: draft.proposal.state,

@@ -116,7 +116,7 @@ extension Node {
         case .awaitRows(let proposal): awaitRows(of: proposal, at: now, into: &effects)
         case .startCertify(let proposal): certify(proposal, at: now, into: &effects)
         case .recertify(let block): recertify(block, at: now, into: &effects)
-        case .notarized: break
+        case .notarized(let block, _): mark(.notarized, block.hash, at: now)
         case .finalized(let finality): finalized(finality, at: now, into: &effects)
         case .committed(let certificate, _):
             if let block = certificate.statement.block {

@@ -30,6 +30,7 @@ extension Node {
             let proposal = committee.blocks[block.hash]?.proposal,
             let commit = certificate.commit(of: committee.set)
         else { return }
+        mark(.final, block.hash, at: now)
         self.committee?.decided[block.height.value] = ExtendedHeader(
             header: proposal.header, commit: commit, validatorSet: committee.set,
             dataAvailabilityHeader: proposal.roots)
