@@ -94,8 +94,9 @@ struct CommitteeState {
         rows = MessageChannel(
             "/\(configuration.network)/quadrat/rows/v0.0.1",
             limits: MessageChannelLimits(
-                messageBytes: RowMessage.sizeMax, queueBytes: NodeLimits.channelQueueBytes,
-                incompleteBytes: NodeLimits.channelIncompleteBytes))
+                messageBytes: RowMessage.sizeMax, queueBytes: NodeLimits.rowsQueueBytes,
+                incompleteBytes: NodeLimits.channelIncompleteBytes,
+                windowBytes: NodeLimits.rowsWindowBytes))
         self.ledgerHeight = ledgerHeight
         self.ledgerBlock = ledgerBlock
     }
