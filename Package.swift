@@ -85,8 +85,8 @@ let package = Package(
             "Console", "RPC", "LiveHost"),
         .command(
             "quadrat-measure", "Bytes", "Cryptography", "StateTree", "ErasureCoding", "DataSquare",
-            "CKernels", "Chain", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "LiveHost",
-            "Simulation"),
+            "CKernels", "Chain", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "EventLoop",
+            "Storage", "RPC", "LiveHost", "Simulation"),
         .command(
             "quadrat-simulate", "DataSquare", "Agreement", "FluidModel", "Simulation",
             "CommitteeSimulation", "Console"),

@@ -175,6 +175,8 @@ extension ConstantsTests {
         "peers.pingsMax": NodeLimits.pingsMax,
         "peers.protectionsMax": NodeLimits.protectionsMax,
         "committee.queueBytesMax": NodeLimits.channelQueueBytes,
+        "committee.rowsQueueBytesMax": NodeLimits.rowsQueueBytes,
+        "committee.rowsWindowBytes": NodeLimits.rowsWindowBytes,
         "committee.incompleteBytesMax": NodeLimits.channelIncompleteBytes,
         "committee.blocksMax": NodeLimits.committeeBlocksMax,
         "committee.settledBlocksKept": Int(NodeLimits.settledBlocksKept),

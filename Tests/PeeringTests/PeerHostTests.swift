@@ -235,6 +235,33 @@ import Testing
         #expect(network.hosts[0].isConnected(network.peer(1)))
     }
 
+    /// A connection that is lost during its handshake, as behind a proxy with nobody at its other end,
+    /// is a dial that failed: whoever dialled hears of it and can dial again.
+    @Test func connectionsLostBeforeTheirProofAreFailedDials() throws {
+        let network = HostNetwork(count: 2)
+        var host = network.hosts[0]
+        let address = HostNetwork.address(1)
+        host.dial(Multiaddress(address), expecting: network.peer(1), at: network.now)
+        var effects: [PeerEffect] = []
+        host.flush(at: network.now, into: &effects)
+        let dialled = effects.compactMap {
+            if case .dial(let number, _) = $0 { number } else { nil }
+        }
+        let number = try #require(dialled.first)
+        host.handle(.connected(number, remote: address), at: network.now, into: &effects)
+        effects = []
+        host.handle(.disconnected(number), at: network.now, into: &effects)
+        let failures = effects.filter {
+            if case .notice(.dialFailed(_, network.peer(1), .session(.disconnected))) = $0 {
+                true
+            } else {
+                false
+            }
+        }
+        #expect(failures.count == 1, "\(effects)")
+        #expect(host.connectionCount == 0)
+    }
+
     /// A peer that was there for a while is tried again after short pauses, so that its restart costs
     /// little; one that left at once, or stays away, is left alone as any other.
     @Test func thoseThatWereThereAreExpectedBack() throws {

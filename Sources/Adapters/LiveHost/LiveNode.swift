@@ -46,6 +46,8 @@ package final class LiveNode {
     private var lastQuestion: UInt64 = 0
     /// Gets what the node reports, on the loop's thread.
     package var onObservation: ((Observation) -> Void)?
+    /// Gets what the node's work costs, on the loop's thread.
+    var onWork: ((Work) -> Void)?
 
     /// A host for a node on a store; nothing happens before `start`.
     package init(
@@ -104,9 +106,11 @@ package final class LiveNode {
         while next < events.count {
             let event = events[next]
             next += 1
+            let start = WorkStart()
             var effects: [RoleEffect] = []
             node.handle(event, at: clock.now, into: &effects)
             for effect in effects { perform(effect) }
+            onWork?(start.end("loop_" + event.name))
         }
         events.removeAll(keepingCapacity: true)
         isHandling = false
@@ -205,7 +209,7 @@ package final class LiveNode {
         isStoring = true
         storing.removeFirst()
         let store = store
-        run {
+        run("store_" + record.name) {
             do {
                 try store.store(record)
                 return RoleEvent.stored(ticket)
@@ -233,7 +237,7 @@ package final class LiveNode {
             return
         }
         isSigning = true
-        run {
+        run("sign") {
             signer.carryOut(wishes, floors: floors).map { RoleEvent.signed($0.0, $0.1) }
         } completion: { [weak self] answers in
             guard let self else { return }
@@ -245,7 +249,7 @@ package final class LiveNode {
 
     private func load(_ ticket: Ticket, _ query: LoadQuery) {
         let store = store
-        run {
+        run("load") {
             RoleEvent.loaded(ticket, store.load(query))
         } completion: { [weak self] event in
             self?.tell(event)
@@ -253,7 +257,7 @@ package final class LiveNode {
     }
 
     private func compute(_ ticket: Ticket, _ job: Job) {
-        run {
+        run("job_" + job.name) {
             RoleEvent.computed(ticket, job.run())
         } completion: { [weak self] event in
             self?.tell(event)
@@ -263,10 +267,19 @@ package final class LiveNode {
     /// Runs work on the pool; what it has no place for is done here and now, which slows the node
     /// down instead of dropping what it asked for.
     private func run<Outcome: Sendable>(
-        _ job: @escaping @Sendable () -> Outcome, completion: @escaping (Outcome) -> Void
+        _ name: String, _ job: @escaping @Sendable () -> Outcome,
+        completion: @escaping (Outcome) -> Void
     ) {
+        let asked = WorkStart.now
         do {
-            try pool.submit(job, completion: completion)
+            try pool.submit {
+                let start = WorkStart()
+                let outcome = job()
+                return (outcome, start.end(name, asked: asked))
+            } completion: { [weak self] in
+                self?.onWork?($0.1)
+                completion($0.0)
+            }
         } catch {
             let outcome = job()
             completion(outcome)

@@ -16,6 +16,7 @@ final class NodeObserver {
     private let metrics: NodeMetrics
     private var backfillTold: (percent: UInt64, at: Instant)?
     private var counters: [String: Counter] = [:]
+    private var histograms: [String: Histogram] = [:]
 
     init(log: Log, clock: LiveClock, metrics: NodeMetrics) {
         self.log = log
@@ -41,6 +42,7 @@ final class NodeObserver {
             write(
                 .info, "square.stored",
                 [("height", .count(height)), ("data_root", .text(dataRoot.hex))])
+        case .progressed(let progress): progressed(progress)
         case .sampled(let height, let isAvailable, let parts):
             sampled(height, isAvailable: isAvailable, parts)
         case .pruned(let heights):
@@ -105,6 +107,39 @@ final class NodeObserver {
         write(.info, progress.isDone ? "backfill.done" : "backfill.progress", fields)
     }
 
+    /// A block of the committee entered the chain.
+    private func progressed(_ progress: BlockProgress) {
+        var fields: [(name: String, value: LogValue)] = [
+            ("height", .count(progress.height)), ("view", .count(progress.view)),
+            ("own", .count(progress.isOwn ? 1 : 0)),
+            ("begun", .count(progress.time.nanoseconds / 1_000)),
+        ]
+        for (milestone, microseconds) in progress.milestones.microseconds(since: progress.time) {
+            fields.append((milestone.rawValue, .count(microseconds)))
+            guard !progress.isOwn else { continue }
+            histogram(
+                "quadrat_stage_seconds", "From a block's time to how far it got here.",
+                [("stage", milestone.rawValue)]
+            ).observe(microseconds)
+        }
+        write(.debug, "committee.block", fields)
+    }
+
+    /// A piece of the node's work is done.
+    func worked(_ work: Work) {
+        histogram(
+            "quadrat_work_seconds", "How long work took on its thread.", [("work", work.name)]
+        ).observe(work.took)
+        histogram(
+            "quadrat_work_processor_seconds", "What threads ran for it.", [("work", work.name)]
+        ).observe(work.processor)
+        guard work.waited > 0 else { return }
+        histogram(
+            "quadrat_work_wait_seconds", "How long work waited for a thread.",
+            [("work", work.name)]
+        ).observe(work.waited)
+    }
+
     /// A call of a user was answered.
     func answered(_ method: String, isResult: Bool, microseconds: UInt64) {
         metrics.answered(method, isResult: isResult, microseconds: microseconds)
@@ -155,6 +190,17 @@ final class NodeObserver {
         let counter = metrics.registry.counter(name, help, labels: labels)
         counters[key] = counter
         return counter
+    }
+
+    /// The histogram of a name and its labels, registered when the first comes.
+    private func histogram(
+        _ name: String, _ help: String, _ labels: [(name: String, value: String)]
+    ) -> Histogram {
+        let key = name + labels.map(\.value).joined(separator: " ")
+        if let known = histograms[key] { return known }
+        let histogram = metrics.registry.histogram(name, help, labels: labels, .durations())
+        histograms[key] = histogram
+        return histogram
     }
 
     private func write(

@@ -147,6 +147,7 @@ package final class NodeProcess {
             self?.publish(observation)
             if case .backfill(let progress) = observation { self?.onBackfill?(progress) }
         }
+        live.onWork = { [observer] in observer.worked($0) }
         for signal in [SIGINT, SIGTERM] {
             signals.append(try loop.onSignal(signal) { [weak self] in self?.stop() })
         }

@@ -10,6 +10,7 @@ extension Observation {
     var traceLine: String? {
         switch self {
         case .head(let header): "head \(header.height) \(header.hash.hex.prefix(8))"
+        case .progressed: nil
         case .squareStored(let height, let root): "stored square \(height) \(root.hex.prefix(8))"
         case .sampled(let height, let isAvailable, let confidence):
             "sampled \(height) \(isAvailable ? "available" : "withheld") \(confidence) ppm"

@@ -158,7 +158,10 @@ package final class NodeMetrics: Sendable {
     }
 
     /// Names that are registered when the first of their labels comes.
-    package static let late = ["quadrat_rpc_requests_total", "quadrat_events_total"]
+    package static let late = [
+        "quadrat_rpc_requests_total", "quadrat_events_total", "quadrat_stage_seconds",
+        "quadrat_work_seconds", "quadrat_work_processor_seconds", "quadrat_work_wait_seconds",
+    ]
 
     /// Counts a call of a user.
     package func answered(_ method: String, isResult: Bool, microseconds: UInt64) {

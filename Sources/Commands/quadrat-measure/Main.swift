@@ -5,7 +5,8 @@ internal import Foundation
 /// Benchmarks with yardsticks of the same run.
 ///
 /// `quadrat-measure [--only FAMILY] [--json]`: medians of processor time per thread, and for each
-/// figure the floor that the machine itself sets, measured beside it.
+/// figure the floor that the machine itself sets, measured beside it. `quadrat-measure committee`
+/// starts whole validators instead; see `CommitteeCommand`.
 @main
 struct Main {
     /// Memory comes first: what other families leave behind would count.
@@ -21,6 +22,7 @@ struct Main {
 
     static func main() {
         var arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "committee" { return committee(arguments.dropFirst()) }
         var isJSON = false
         var only: String?
         while let argument = arguments.popFirst() {
@@ -33,6 +35,19 @@ struct Main {
         let chosen = families.filter { only == nil || $0.name == only }
         guard !chosen.isEmpty else { refuse("no family \(only ?? "")") }
         report(chosen.map(\.run), isJSON: isJSON)
+    }
+
+    private static func committee(_ words: ArraySlice<String>) {
+        guard let plan = CommitteePlan(words) else {
+            FileHandle.standardError.write(Data("\(CommitteePlan.usage)\n".utf8))
+            exit(2)
+        }
+        do {
+            try CommitteeCommand.run(plan)
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(1)
+        }
     }
 
     private static func report(

@@ -24,13 +24,19 @@ package struct MessageChannelLimits: Hashable, Sendable {
     /// What may have come of messages that are not whole, of all peers together, in bytes.
     package let incompleteBytes: Int
 
+    /// What a peer may send at a time, in bytes: over a long way, what is under way to this node.
+    package let windowBytes: Int?
+
     /// Takes the sizes.
-    package init(messageBytes: Int, queueBytes: Int, incompleteBytes: Int) {
+    package init(
+        messageBytes: Int, queueBytes: Int, incompleteBytes: Int, windowBytes: Int? = nil
+    ) {
         precondition(messageBytes <= queueBytes, "one message fits")
         precondition(messageBytes <= incompleteBytes, "one message can be put together")
         self.messageBytes = messageBytes
         self.queueBytes = queueBytes
         self.incompleteBytes = incompleteBytes
+        self.windowBytes = windowBytes
     }
 }
 
@@ -80,7 +86,7 @@ package struct MessageChannel {
 
     /// Takes streams of the protocol from now on.
     package func begin(on host: inout PeerHost) {
-        host.serveStreams(name, streamsPerPeer: 2)
+        host.serveStreams(name, streamsPerPeer: 2, windowBytes: limits.windowBytes)
     }
 
     /// Peers that messages can be sent to, in order.

@@ -45,8 +45,23 @@ extension PeerHost {
             tell(
                 .dialFailed(Multiaddress(dial.address), expecting: dial.peer, .unreachable))
         } else {
+            failIfUnproven(number, .disconnected, at: now)
             remove(number, .disconnected, at: now)
         }
+    }
+
+    /// Tells that a dial failed whose connection stood and is over before the peer was proven.
+    private mutating func failIfUnproven(
+        _ number: ConnectionNumber, _ end: SessionEnd, at now: Instant
+    ) {
+        guard let connection = connections[number], number.isDialled,
+            !isListed(number, connection.peer)
+        else { return }
+        backOff(connection.remote, at: now)
+        tell(
+            .dialFailed(
+                Multiaddress(connection.remote),
+                expecting: connection.session.expectedPeer, .session(end)))
     }
 
     /// Ends a connection from this side, after telling the peer why.
@@ -115,13 +130,7 @@ extension PeerHost {
         }
         outbox.append(.hangUp(number))
         let isProven = isListed(number, connection.peer)
-        if number.isDialled, !isProven {
-            backOff(connection.remote, at: now)
-            tell(
-                .dialFailed(
-                    Multiaddress(connection.remote),
-                    expecting: connection.session.expectedPeer, .session(end)))
-        }
+        failIfUnproven(number, end, at: now)
         remove(number, end, at: now)
         if end.isViolation, isProven, let peer = connection.peer {
             penalize(peer, points: 25, at: now)

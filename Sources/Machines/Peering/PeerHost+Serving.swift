@@ -8,6 +8,8 @@ extension PeerHost {
         /// Limits of questions; nil when the role handles the streams itself.
         let limits: ServiceLimits?
         let streamsPerPeer: Int
+        /// What a peer may send at a time on a stream; nil for what streams begin with.
+        let windowBytes: Int?
     }
 
     /// Where questions are counted: by peer and protocol, or by network and group.
@@ -21,7 +23,8 @@ extension PeerHost {
 
     /// Takes questions of a protocol from peers; each is told by `asked`.
     package mutating func serve(_ name: String, _ limits: ServiceLimits) {
-        services[name] = Service(limits: limits, streamsPerPeer: limits.streamsPerPeer)
+        services[name] = Service(
+            limits: limits, streamsPerPeer: limits.streamsPerPeer, windowBytes: limits.windowBytes)
         served.insert(name)
     }
 

@@ -5,8 +5,13 @@ package import Machinery
 /// Streams whose bytes the role handles itself.
 extension PeerHost {
     /// Takes streams of a protocol from peers and hands their bytes to the role.
-    package mutating func serveStreams(_ name: String, streamsPerPeer: Int) {
-        services[name] = Service(limits: nil, streamsPerPeer: streamsPerPeer)
+    ///
+    /// `windowBytes` is what a peer may send at a time: over a long way, what is under way on it.
+    package mutating func serveStreams(
+        _ name: String, streamsPerPeer: Int, windowBytes: Int? = nil
+    ) {
+        services[name] = Service(
+            limits: nil, streamsPerPeer: streamsPerPeer, windowBytes: windowBytes)
         served.insert(name)
     }
 
@@ -103,6 +108,10 @@ extension PeerHost {
             }
         }
         connections[stream.connection]?.use(stream.identifier, as: use)
+        if let bytes = services[name]?.windowBytes {
+            connections[stream.connection]?.session.widen(stream.identifier, to: bytes)
+            markDirty(stream.connection)
+        }
         if let milliseconds { setDeadline(of: stream, afterMilliseconds: milliseconds, at: now) }
         if use.purpose == .raw { tell(.streamOpened(stream, name: name, from: peer)) }
         if use.purpose == .telling { tellIdentity(stream, to: remote, at: now) }

@@ -81,6 +81,8 @@ package struct ServiceLimits: Sendable {
     package var answerMilliseconds: UInt64 = 60_000
     /// Streams of this protocol that one peer may have.
     package var streamsPerPeer = 64
+    /// What a peer may send of a question at a time, in bytes; nil for what streams begin with.
+    package var windowBytes: Int?
     /// Questions of one peer.
     package var perPeer: RateLimit?
     /// Questions from one address, of all protocols of the group together.

@@ -38,6 +38,11 @@ extension SessionMachine {
         yamux.consume(count, of: stream, at: now)
     }
 
+    /// Lets the other side send so much at a time on a stream.
+    package mutating func widen(_ stream: UInt32, to bytes: Int) {
+        yamux.widen(stream, to: bytes)
+    }
+
     /// Asks the other side for a sign of life, and measures how long it takes.
     package mutating func ping(at now: Instant) {
         guard isOpen, pingSent == nil else { return }

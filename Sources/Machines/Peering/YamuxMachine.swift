@@ -32,6 +32,8 @@ package struct YamuxMachine {
         var receiveWindow = YamuxLimits.initialWindowBytes
         /// What `receiveWindow` is raised to when data is consumed.
         var windowSize = YamuxLimits.initialWindowBytes
+        /// By how much of that `widen` raised it.
+        var widened = 0
         var consumed = 0
         var lastUpdate: Instant?
         var outgoing = ByteQueue()
@@ -177,6 +179,22 @@ package struct YamuxMachine {
         stream.lastUpdate = now
     }
 
+    /// Lets the other side send up to `bytes` at a time on a stream, from now on.
+    ///
+    /// For streams whose data is used as soon as it comes, and bounded there: it counts against no
+    /// limit of the session.
+    package mutating func widen(_ identifier: UInt32, to bytes: Int) {
+        guard var stream = streams[identifier], !stream.isRemoteFinished,
+            bytes > stream.windowSize
+        else { return }
+        let more = bytes - stream.windowSize
+        stream.windowSize = bytes
+        stream.receiveWindow += more
+        stream.widened += more
+        streams[identifier] = stream
+        YamuxFrame(.windowUpdate, stream: identifier, length: UInt32(more)).append(to: &control)
+    }
+
     /// Asks the other side for a sign of life.
     package mutating func ping(_ number: UInt32) {
         YamuxFrame(.ping, .syn, length: number).append(to: &control)
@@ -217,7 +235,7 @@ package struct YamuxMachine {
     mutating func remove(_ identifier: UInt32) {
         guard let stream = streams.removeValue(forKey: identifier) else { return }
         queuedBytes -= stream.outgoing.count
-        windowGrowth -= stream.windowSize - YamuxLimits.initialWindowBytes
+        windowGrowth -= stream.windowSize - stream.widened - YamuxLimits.initialWindowBytes
         explainedFrames = min(explainedFrames + 2, 4096)
         if stream.isInbound { inboundCount -= 1 }
         if !stream.isInbound && !stream.isAccepted { unacceptedCount -= 1 }

@@ -13,6 +13,7 @@ enum CommitteeRecord {
     static let epochName = "agreement/epoch"
     static let certificatePrefix = "agreement/certificate/"
     static let proposalPrefix = "agreement/proposal/"
+    static let squarePrefix = "square.pending/"
 
     static func certificateName(_ certificate: QuorumCertificate) -> String {
         let statement = certificate.statement
@@ -22,7 +23,7 @@ enum CommitteeRecord {
 
     static func proposalName(_ slot: Int) -> String { proposalPrefix + "\(slot)" }
 
-    static func squareName(_ slot: Int) -> String { "square.pending/\(slot)" }
+    static func squareName(_ slot: Int) -> String { squarePrefix + "\(slot)" }
 
     /// `epoch u64 ‖ seed 32`, then length-prefixed the base's name, time and certificate, the members
     /// and those of the epoch before.

@@ -104,8 +104,9 @@ struct CommitteeState {
         rows = MessageChannel(
             "/\(configuration.network)/quadrat/rows/v0.0.1",
             limits: MessageChannelLimits(
-                messageBytes: RowMessage.sizeMax, queueBytes: NodeLimits.channelQueueBytes,
-                incompleteBytes: NodeLimits.channelIncompleteBytes))
+                messageBytes: RowMessage.sizeMax, queueBytes: NodeLimits.rowsQueueBytes,
+                incompleteBytes: NodeLimits.channelIncompleteBytes,
+                windowBytes: NodeLimits.rowsWindowBytes))
         self.ledgerHeight = ledgerHeight
         self.ledgerBlock = ledgerBlock
     }
@@ -180,6 +181,8 @@ struct CommitteeBlock {
     var certified: CertifiedAvailable?
     /// Whether it breaks a rule for good.
     var isRefused = false
+    /// When it got how far.
+    var milestones = BlockMilestones()
 
     init(_ proposal: Proposal) {
         self.proposal = proposal

@@ -34,6 +34,7 @@ extension Node {
                 if isWithheld(message) { continue }
                 send(message, toPlaces: places)
             case .rowsHeld(let block):
+                mark(.rows, block, at: now)
                 committee?.blocks[block]?.isRowsHeld = true
                 goOn(with: block, at: now, into: &effects)
             case .certified(let block):
@@ -98,6 +99,7 @@ extension Node {
             let proposer = committee.set.place(of: address)
         else { return }
         self.committee?.blocks[hash]?.isAttesting = true
+        mark(.proposed, hash, at: now)
         let proposal = block.proposal
         let parent = proposal.header.lastBlockID.hash ?? Bytes32()
         let subject = AttestationSubject(
@@ -130,6 +132,7 @@ extension Node {
             return tellAttestation(.rebuilt(block, nil), now, &effects)
         }
         committee?.blocks[block]?.square = square
+        mark(.square, block, at: now)
         tellAttestation(
             .rebuilt(block, VerifiedHalfRow.all(of: square.square.square)), now, &effects)
     }
@@ -234,6 +237,7 @@ extension Node {
         switch result {
         case .executed(let execution):
             committee?.blocks[hash]?.execution = execution
+            mark(.executed, hash, at: now)
             goOn(with: hash, at: now, into: &effects)
         case .unexecutable(let reason):
             refuseBlock(hash, reason, at: now, into: &effects)
@@ -281,6 +285,7 @@ extension Node {
         }
         guard let block = committee?.blocks[hash] else { return }
         committee?.blocks[hash]?.isRowsTold = true
+        mark(.kept, hash, at: now)
         tellCommittee(.rowsHeld(block.proposal.block), now, &effects)
         goOn(with: hash, at: now, into: &effects)
     }
@@ -320,6 +325,7 @@ extension Node {
             return refuseBlock(hash, "its square has other roots", at: now, into: &effects)
         }
         committee?.blocks[hash]?.certified = certified
+        mark(.certified, hash, at: now)
         tellCommittee(.certified(certified), now, &effects)
         for other in committee?.blocksInOrder ?? [] {
             let parent = committee?.blocks[other]?.proposal.header.lastBlockID.hash

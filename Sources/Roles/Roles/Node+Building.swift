@@ -127,6 +127,7 @@ extension Node {
         else { preconditionFailure("a header of one's own names its square") }
         let hash = proposal.block.hash
         self.committee?.take(proposal)
+        mark(.square, hash, at: now)
         self.committee?.blocks[hash]?.square = square
         do throws(LedgerFault) {
             let execution = try execution(of: draft, header, square)

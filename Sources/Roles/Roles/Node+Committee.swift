@@ -111,7 +111,7 @@ extension Node {
             if committee?.place != nil { certify(proposal, at: now, into: &effects) }
         case .recertify(let block):
             if committee?.place != nil { recertify(block, at: now, into: &effects) }
-        case .notarized: break
+        case .notarized(let block, _): mark(.notarized, block.hash, at: now)
         case .finalized(let finality): finalized(finality, at: now, into: &effects)
         case .committed(let certificate, _):
             harvest(certificate)

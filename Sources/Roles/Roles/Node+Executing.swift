@@ -112,6 +112,7 @@ extension Node {
         }
         committee?.ledgerHeight = height
         committee?.ledgerBlock = header.hash
+        reportProgress(of: header.hash, at: now, into: &effects)
         let inclusions = InclusionList(height: height, records: execution.records)
         let ticket = ticket()
         stores[ticket] = .ledger(height)

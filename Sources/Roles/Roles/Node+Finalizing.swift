@@ -32,6 +32,7 @@ extension Node {
             let set = committee.sets.members(of: certificate.statement.epoch),
             let commit = certificate.commit(of: set)
         else { return }
+        mark(.final, block.hash, at: now)
         self.committee?.decided[block.height.value] = ExtendedHeader(
             header: proposal.header, commit: commit, validatorSet: set,
             dataAvailabilityHeader: proposal.roots)

@@ -58,6 +58,7 @@ extension Node {
                 completion: .atEnd(limit: SubmissionExchange.requestLimit))
             limits.readMilliseconds = 60_000
             limits.streamsPerPeer = 1_024
+            limits.windowBytes = SubmissionExchange.requestLimit
             peerHost.serve(SubmissionExchange.protocolID(network: network), limits)
         }
         if configuration.kind == .storage {

@@ -22,6 +22,11 @@ package enum NodeLimits {
     package static let pingsMax = 64
     /// What may wait for one member of the committee on one channel, in bytes.
     package static let channelQueueBytes = 8 << 20
+    /// What may wait for one member of rows, in bytes: all that the proposer of a largest block owes
+    /// to one of four members.
+    package static let rowsQueueBytes = 64 << 20
+    /// What one member may send of rows at a time, in bytes: at 1 Gbit/s, what is under way for 134 ms.
+    package static let rowsWindowBytes = 16 << 20
     /// What may have come of messages that are not whole on one channel, in bytes.
     package static let channelIncompleteBytes = 32 << 20
     /// How many greetings of validators are kept that are in no set yet.

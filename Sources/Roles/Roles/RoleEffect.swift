@@ -105,6 +105,8 @@ package enum Observation: Sendable {
     case head(ChainHeader)
     /// A square was stored.
     case squareStored(height: UInt64, dataRoot: Bytes32)
+    /// A block of the committee has entered the chain; how it fared here.
+    case progressed(BlockProgress)
     /// Sampling of a height ended; confidence in millionths.
     case sampled(height: UInt64, isAvailable: Bool, confidencePartsPerMillion: Int)
     /// Squares were removed whose blocks left the storage window.
