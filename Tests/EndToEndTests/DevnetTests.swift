@@ -66,6 +66,16 @@ import Testing
         }
     }
 
+    /// One of four validators signs twice, is slashed, and its evidence is shown.
+    @Test func oneSignsTwice() throws {
+        let home = FileManager.default.temporaryDirectory.appending(
+            path: "quadrat-double-test-\(ProcessInfo.processInfo.processIdentifier)")
+        defer { try? FileManager.default.removeItem(at: home) }
+        let (status, output) = try Self.run(
+            ["devnet", "--scenario", "double-sign", "--home", home.path], seconds: 180)
+        #expect(status == 0, "\(output)")
+    }
+
     /// Of three storage nodes one lies, and the validator encodes wrongly: all four light nodes and both
     /// honest storage nodes find out.
     @Test func liarsAreFoundOut() throws {

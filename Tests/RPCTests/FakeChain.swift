@@ -119,6 +119,7 @@ final class FakeChain {
         case .square, .row, .samples, .namespaceData, .availability:
             return try piece(request)
         case .fraudProofs: return .fraudProofs([[1, 2, 3]])
+        case .slashings: throw .unsupported("this chain has no ledger")
         case .sampling:
             var statistics = SamplingStatistics()
             statistics.sampledHead = height

@@ -256,7 +256,7 @@ import Testing
         let document = try JSONParser.parse(Array(Client.parts(page).1.utf8))
         let methods = try #require(document.member("methods")?.elements)
         let names = methods.compactMap { $0.member("name")?.text }
-        #expect(names.count == 102)
+        #expect(names.count == 103)
         #expect(names == names.sorted() && Set(names).count == names.count)
         let get = try #require(methods.first { $0.member("name")?.text == "blob.Get" })
         #expect(get.member("description")?.text == "Auth level: read")

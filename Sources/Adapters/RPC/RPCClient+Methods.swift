@@ -116,3 +116,11 @@ extension RPCClient {
         }
     }
 }
+
+/// What has no type of its own here.
+extension RPCClient {
+    /// Faults of validators, as `evidence.List` gives them.
+    package func slashings() throws(RPCClientFault) -> JSONNode {
+        try call("evidence.List") { _ in }
+    }
+}

@@ -40,9 +40,9 @@ struct RPCMethod {
     /// Every method that is served, module by module.
     static var all: [RPCMethod] {
         BlobService.methods + HeaderService.methods + ShareService.methods
-            + SamplingService.methods + FraudService.methods + BlobstreamService.methods
-            + StateService.methods + StakingService.methods + NodeService.methods
-            + PeerService.methods
+            + SamplingService.methods + FraudService.methods + EvidenceService.methods
+            + BlobstreamService.methods + StateService.methods + StakingService.methods
+            + NodeService.methods + PeerService.methods
             + EventService.methods
     }
 

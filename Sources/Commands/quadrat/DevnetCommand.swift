@@ -21,7 +21,8 @@ enum DevnetCommand {
             back with a proof, and stays up until Ctrl-C. Users connect to the first storage node.
 
             With --scenario liars some storage nodes lie and one keeps data back, then the \
-            validator encodes wrongly: it ends with status 0 only if they are found out by all.
+            validator encodes wrongly: it ends with status 0 only if they are found out by all. With \
+            --scenario double-sign one of four validators signs twice and is slashed.
             """,
         options: [
             Option("file", .text("FILE"), "what to post"),
@@ -42,7 +43,7 @@ enum DevnetCommand {
             Option(
                 "rpc-port", .integer("PORT", 0...65_535),
                 "where users connect to; 26658, in the scenario any; 0 takes any"),
-            Option("scenario", .text("NAME"), "show this instead of the story: liars"),
+            Option("scenario", .text("NAME"), "show this instead of the story: liars, double-sign"),
             Option(
                 "once", .flag,
                 "end after the story; with exit code 5 if a node refuses a block as wrongly encoded"
@@ -60,7 +61,7 @@ enum DevnetCommand {
 
     private static func run(_ call: Invocation) throws(CommandFault) {
         if let name = call.text("scenario") { return try DevnetScenario.run(name, call) }
-        if try StandardOptions.misbehavior(call) != nil, !call.flag("no-story") {
+        if call.text("misbehave") != nil, !call.flag("no-story") {
             throw .usage("--misbehave spoils the story", hint: "give --no-story too")
         }
         let postings = call.flag("no-story") ? [] : try postings(call)

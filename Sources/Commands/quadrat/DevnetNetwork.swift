@@ -88,7 +88,8 @@ final class DevnetNetwork {
     /// Starts all nodes: the validators, then all that keep squares, then all that sample.
     func start(_ plan: DevnetPlan) throws(CommandFault) {
         for number in 1...max(plan.validatorCount, genesis.validatorSet.count) {
-            let manner = number == 1 ? plan.misbehave.map { ["--misbehave", $0] } ?? [] : []
+            let isMisbehaving = number == plan.misbehavingValidator
+            let manner = isMisbehaving ? plan.misbehave.map { ["--misbehave", $0] } ?? [] : []
             try spawn(
                 Self.validatorName(number), "validator", plan, peers: validators.map(\.peer),
                 extra: [
@@ -200,41 +201,56 @@ final class DevnetNetwork {
         number == 1 ? "validator" : "validator-\(number)"
     }
 
-    /// Validators of equal weight, and an account with a million TIA for each node.
+    /// What each validator of a devnet has staked at the beginning, and the blocks of its epochs.
+    static let stake: UInt64 = 200_000_000_000
+    static let epochBlocks: UInt64 = 100
+
+    /// Validators that have staked alike, and an account with a million TIA for each node and operator.
     private static func genesis(
         _ home: String, validatorCount: Int, storageCount: Int, lightCount: Int
     ) throws(CommandFault) -> Genesis {
         let makers = (1...validatorCount).map { validatorName($0) }
-        let keys = try makers.map { name throws(CommandFault) in
-            Ed25519PrivateKey(
-                seed: try NodeCommand.key(
-                    NodeCommand.validatorKey, .validator,
-                    KeyStore(directory: home + "/\(name)/keys")))
-        }
         var accounts: [GenesisAccount] = []
         let names =
             makers + (1...storageCount).map { "storage-\($0)" }
             + (1...lightCount).map { "light-\($0)" }
         for name in names {
-            let secret = try NodeCommand.key(
-                NodeCommand.accountKey, .account, KeyStore(directory: home + "/\(name)/keys"))
-            guard let key = Secp256k1PrivateKey(bytes: secret) else {
-                throw .failed("the account key of \(name) is no key")
-            }
-            accounts.append(
-                GenesisAccount(
-                    address: AccountAddress(of: key.publicKey).bytes,
-                    balance: 1_000_000_000_000))
+            accounts.append(try account(NodeCommand.accountKey, of: home + "/\(name)"))
         }
+        var validators: [GenesisValidator] = []
+        for name in makers {
+            let operators = try account(NodeCommand.operatorKey, of: home + "/\(name)")
+            accounts.append(operators)
+            let key = Ed25519PrivateKey(
+                seed: try NodeCommand.key(
+                    NodeCommand.validatorKey, .validator,
+                    KeyStore(directory: home + "/\(name)/keys")))
+            validators.append(
+                GenesisValidator(
+                    operatorAddress: operators.address, key: key.publicKey.bytes, moniker: name,
+                    stake: stake, selfMinimum: stake / 10))
+        }
+        let staking = GenesisStaking(epochBlocks: epochBlocks, validators: validators)
         let now = try System.now()
         do throws(ValidatorSetFault) {
             return Genesis(
-                chainID: "quadrat-devnet", time: now,
-                validatorSet: try ValidatorSet(
-                    keys.map { Validator(key: .ed25519($0.publicKey), votingPower: 100) }),
-                accounts: accounts)
+                chainID: "quadrat-devnet", time: now, validatorSet: try staking.committee(),
+                accounts: accounts, staking: staking)
         } catch {
             throw .failed("\(error)")
         }
+    }
+
+    /// The account of a key in a node's directory, which is made if it is not there.
+    private static func account(
+        _ name: String, of directory: String
+    ) throws(CommandFault) -> GenesisAccount {
+        let secret = try NodeCommand.key(
+            name, .account, KeyStore(directory: directory + "/keys"))
+        guard let key = Secp256k1PrivateKey(bytes: secret) else {
+            throw .failed("the key '\(name)' of \(directory) is no key")
+        }
+        return GenesisAccount(
+            address: AccountAddress(of: key.publicKey).bytes, balance: 1_000_000_000_000)
     }
 }

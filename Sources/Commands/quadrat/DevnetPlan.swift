@@ -16,8 +16,10 @@ struct DevnetPlan {
     var pollMilliseconds = 250
     /// How the nodes' logs are written.
     var logFormat = "text"
-    /// What the validator does wrong on purpose, as its `--misbehave` takes it.
+    /// What a validator does wrong on purpose, as its `--misbehave` takes it.
     var misbehave: String?
+    /// Which one does so; the first is 1.
+    var misbehavingValidator = 1
     /// Whether light nodes are told where the validator is, too.
     var isValidatorTold = false
     /// What storage nodes do wrong on purpose, by their numbers, of which the first is 1.

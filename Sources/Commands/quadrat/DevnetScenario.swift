@@ -6,6 +6,8 @@ internal import Console
 enum DevnetScenario: String, CaseIterable {
     /// Storage nodes lie and keep data back, then the validator encodes wrongly.
     case liars
+    /// One of several validators signs twice and is slashed.
+    case doubleSign = "double-sign"
 
     /// Shows a scenario; throws when something that it requires does not hold.
     static func run(_ name: String, _ call: Invocation) throws(CommandFault) {
@@ -23,6 +25,7 @@ enum DevnetScenario: String, CaseIterable {
         }
         switch scenario {
         case .liars: try runLiars(call)
+        case .doubleSign: try runDoubleSign(call)
         }
     }
 
@@ -46,6 +49,31 @@ enum DevnetScenario: String, CaseIterable {
             findings.broke(error.message)
         }
         findings.end(liars.rawValue)
+        guard findings.hold else {
+            throw .failed("it does not hold: \(findings.failures)", hint: "logs: \(home)/logs")
+        }
+    }
+
+    private static func runDoubleSign(_ call: Invocation) throws(CommandFault) {
+        let plan = DevnetDoubleSigner.plan(
+            storageCount: Int(try call.integer("storage-nodes") ?? 2),
+            lightCount: Int(try call.integer("light-nodes") ?? 1))
+        let home = try DevnetCommand.home(call)
+        let port = UInt16(try call.integer("rpc-port") ?? 0)
+        Interruption.watch()
+        let network = try DevnetNetwork(
+            home: home, validatorCount: plan.validatorCount, storageCount: plan.storageCount,
+            lightCount: plan.lightCount, rpcPort: port)
+        defer { network.stopAll() }
+        var findings = DevnetFindings(call.terminal, isJSON: call.flag("json"))
+        do throws(CommandFault) {
+            var story = try DevnetDoubleSigner(network, findings)
+            defer { findings = story.findings }
+            try story.tell(plan)
+        } catch {
+            findings.broke(error.message)
+        }
+        findings.end(doubleSign.rawValue)
         guard findings.hold else {
             throw .failed("it does not hold: \(findings.failures)", hint: "logs: \(home)/logs")
         }

@@ -219,7 +219,9 @@ enum NodeCommand {
                 throw .usage(
                     "--block-interval is longer than --heartbeat", hint: "give a longer heartbeat")
             }
-            node.misbehavior = try StandardOptions.misbehavior(call)
+            node.misbehavior = try StandardOptions.misbehavior(call) { () throws(CommandFault) in
+                try key(validatorKey, .validator, keys)
+            }
             node.committeeIdleMilliseconds = node.heartbeatMilliseconds
             if !node.isInCommittee {
                 node.validatorKey = Ed25519PrivateKey(

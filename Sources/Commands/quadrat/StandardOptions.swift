@@ -24,7 +24,8 @@ enum StandardOptions {
     static let misbehave = Option(
         "misbehave", .text("HOW"),
         "for tests: 'wrong-encoding' makes the validator extend squares wrongly from block 10 on, "
-            + "'wrong-encoding@HEIGHT' from another; 'wrong-rows' makes codewords of the lower rows"
+            + "'wrong-encoding@HEIGHT' from another; 'wrong-rows' makes codewords of the lower rows; "
+            + "'double-sign' makes one of several finalize two blocks of one view, once"
     )
     static let misserve = Option(
         "misbehave", .text("HOW"),
@@ -36,15 +37,20 @@ enum StandardOptions {
             + "proven wrong")
     static let output = Option("output", .text("FILE"), "write the result here", letter: "o")
 
-    /// What a validator is asked to do wrong.
-    static func misbehavior(_ call: Invocation) throws(CommandFault) -> Misbehavior? {
+    /// What a validator is asked to do wrong, with the seed of its key.
+    static func misbehavior(
+        _ call: Invocation, seed: () throws(CommandFault) -> Bytes32
+    ) throws(CommandFault) -> Misbehavior? {
         guard let text = call.text("misbehave") else { return nil }
         let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
         let height = parts.count == 1 ? 10 : UInt64(parts[1])
+        if parts[0] == "double-sign", let height, height > 0 {
+            return .doubleSigning(fromHeight: height, seed: try seed())
+        }
         guard let how = Misencoding(rawValue: String(parts[0])), let height, height > 0 else {
             throw .usage(
                 "no such --misbehave '\(text)'",
-                hint: "it is wrong-encoding or wrong-rows, or either with @HEIGHT")
+                hint: "it is wrong-encoding, wrong-rows or double-sign, or one with @HEIGHT")
         }
         return .wrongEncoding(fromHeight: height, how)
     }

@@ -22,9 +22,8 @@ package enum VerbTable {
             does not answer, 5 a block of the chain is proven wrong.
             """,
         verbs: NodeVerbs.all + [
-            KeyCommand.verb, TokenCommand.verb, BlobCommand.verb, HeaderCommand.verb,
-            StakeCommand.verb, SquareCommand.verb, PeerToPeerCommand.verb, StatusCommand.verb,
-            TopCommand.verb,
-            VersionCommand.verb,
+            KeyCommand.verb, GenesisCommand.verb, TokenCommand.verb, BlobCommand.verb,
+            HeaderCommand.verb, StakeCommand.verb, SquareCommand.verb, EvidenceCommand.verb,
+            PeerToPeerCommand.verb, StatusCommand.verb, TopCommand.verb, VersionCommand.verb,
         ])
 }

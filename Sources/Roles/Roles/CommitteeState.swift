@@ -74,6 +74,8 @@ struct CommitteeState {
     var harvest: VoteHarvest
     /// Faults of members.
     var evidence: EvidenceBook
+    /// Whether this node has finalized two blocks of one view on purpose.
+    var hasSignedTwice = false
     /// The epoch whose end was asked of the store.
     var epochAsked: Epoch?
 

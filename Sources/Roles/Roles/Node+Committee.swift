@@ -158,6 +158,7 @@ extension Node {
             harvest(intent.statement, timestamp, signature)
             tellCommittee(
                 .signed(intent, timestamp: timestamp, signature: signature), now, &effects)
+            signTwice(intent.statement, timestamp, into: &effects)
         case .refused:
             tellCommittee(.signingRefused(intent), now, &effects)
         case .unable(let reason):

@@ -2,8 +2,10 @@
 
 internal import Bytes
 internal import Chain
+internal import Cryptography
 internal import Ledger
 internal import Machinery
+internal import Staking
 
 /// The conversation about faults: from two signatures to a slash in the chain.
 ///
@@ -55,5 +57,68 @@ extension Node {
         let ticket = ticket()
         stores[ticket] = .forgotten
         effects.append(.store(ticket, .values(records)))
+    }
+}
+
+/// What users are told of faults.
+extension Node {
+    /// The node's answer to who asks for evidence.
+    var slashings: Result<RPCResponse, RPCFault> {
+        guard let rules = configuration.rules.staking else {
+            return .failure(.unsupported("nobody has staked on this chain"))
+        }
+        guard let producer else {
+            return .failure(.unsupported("this node executes no blocks; ask a validator"))
+        }
+        let staked = producer.ledger.staking(rules)
+        do {
+            let totals = try staked.totals()
+            return .success(
+                .slashings(
+                    SlashingReport(
+                        height: try staked.clock().height, denom: configuration.rules.denom,
+                        supply: totals.supply, bonded: totals.bonded, burned: totals.burned,
+                        fund: totals.fund,
+                        stakes: try staked.validators().map {
+                            SlashingReport.Stake(
+                                operatorAddress: text($0.operatorAddress),
+                                address: ValidatorKey.ed25519(
+                                    Ed25519PublicKey($0.consensusKey)
+                                ).address, tokens: $0.tokens, isJailed: $0.isJailed,
+                                isTombstoned: $0.isTombstoned)
+                        }, pending: committee?.evidence.pending.map(\.pair) ?? [],
+                        told: try (committee?.evidence.slashed ?? []).map {
+                            try told($0, staked)
+                        })))
+        } catch {
+            return .failure(.failed("the ledger: \(error)"))
+        }
+    }
+
+    private func told(
+        _ evidence: SlashedEvidence, _ staked: StakingState<some StakingStore, some StakingAccounts>
+    ) throws(StakingFault) -> SlashingReport.Told {
+        var operatorAddress: Bytes20?
+        var fault: FaultRecord?
+        if let pair = evidence.pair {
+            let epoch = pair.first.statement.epoch.value
+            operatorAddress = try staked.committee(of: epoch)?.members
+                .first { $0.address == pair.address }?.operatorAddress
+            if let operatorAddress {
+                fault = try staked.fault(of: operatorAddress, in: epoch, .equivocation)
+            }
+        }
+        return SlashingReport.Told(
+            evidence: evidence, operatorAddress: operatorAddress.map { text($0) } ?? "",
+            fraction: fault.map { "\($0.taken)" } ?? "", isDone: fault?.isDone ?? false,
+            reporter: evidence.reporter.isZero
+                ? ""
+                : AccountAddress(evidence.reporter).bech32(
+                    prefix: configuration.rules.addressPrefix))
+    }
+
+    private func text(_ operatorAddress: Bytes20) -> String {
+        Bech32.encode(
+            prefix: configuration.rules.addressPrefix + "valoper", operatorAddress.array)
     }
 }

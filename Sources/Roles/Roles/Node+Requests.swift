@@ -62,6 +62,7 @@ extension Node {
             answer(
                 ticket, .success(.fraudProofs(fraud.machine.proven.map { [$0.proof] } ?? [])),
                 into: &effects)
+        case .slashings: answer(ticket, slashings, into: &effects)
         case .peers(let request):
             askedForPeers(ticket, request, at: now, into: &effects)
         }

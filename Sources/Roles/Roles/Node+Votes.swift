@@ -3,6 +3,7 @@
 internal import Agreement
 internal import Bytes
 internal import Chain
+internal import Cryptography
 internal import Ledger
 internal import Machinery
 internal import Peering
@@ -99,6 +100,29 @@ extension Node {
                 Peer(peer.text), "broke a rule of the committee: signature", at: now,
                 into: &effects)
         }
+    }
+
+    /// Finalizes a block that does not exist beside the true one, where that is asked for in a test.
+    mutating func signTwice(
+        _ statement: Statement, _ timestamp: Timestamp, into effects: inout [RoleEffect]
+    ) {
+        guard let misbehavior = configuration.misbehavior,
+            let seed = misbehavior.doubleSigningSeed, committee?.hasSignedTwice == false,
+            statement.kind == .finalize, let block = statement.block,
+            block.height.value >= misbehavior.fromHeight, let place = committee?.place
+        else { return }
+        committee?.hasSignedTwice = true
+        let other = Statement.finalize(
+            BlockReference(
+                height: block.height, hash: SHA256.hash(block.hash), dataRoot: block.dataRoot),
+            statement.epoch, statement.view)
+        let bytes = other.signBytes(
+            chainID: configuration.rules.chainID, timestamp: timestamp)
+        broadcast(
+            .vote(
+                SignedStatement(
+                    other, place: place, timestamp: timestamp,
+                    signature: Ed25519PrivateKey(seed: seed).sign(bytes))), into: &effects)
     }
 
     /// What a block of one's own says first, and the state behind that.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Bytes
 package import Chain
 package import Cryptography
 package import DataSquare
@@ -25,11 +26,24 @@ package struct Misbehavior: Hashable, Sendable {
     package let misencoding: Misencoding?
     /// Whether it gives nobody the rows of its blocks.
     package let isWithholding: Bool
+    /// The seed of the key with which it finalizes another block beside the true one, once.
+    package let doubleSigningSeed: Bytes32?
 
-    private init(fromHeight: UInt64, misencoding: Misencoding?, isWithholding: Bool) {
+    private init(
+        fromHeight: UInt64, misencoding: Misencoding?, isWithholding: Bool,
+        doubleSigningSeed: Bytes32? = nil
+    ) {
         self.fromHeight = fromHeight
         self.misencoding = misencoding
         self.isWithholding = isWithholding
+        self.doubleSigningSeed = doubleSigningSeed
+    }
+
+    /// Finalizes two blocks of one view, once, at a height or the next one that it votes for.
+    package static func doubleSigning(fromHeight: UInt64, seed: Bytes32) -> Misbehavior {
+        Misbehavior(
+            fromHeight: fromHeight, misencoding: nil, isWithholding: false,
+            doubleSigningSeed: seed)
     }
 
     /// Keeps the rows of its blocks to itself from a height on; one of a committee alone.

@@ -65,6 +65,8 @@ package enum RPCRequest: Sendable {
     case node
     /// The proofs of bad encoding that this node holds → `fraudProofs`.
     case fraudProofs
+    /// Faults of validators that this node knows of, and what they cost → `slashings`.
+    case slashings
     /// Peers and connections → `peers`.
     case peers(PeerRequest)
 }

@@ -32,6 +32,7 @@ package enum RPCResponse: Sendable {
     case peers(PeerResponse)
     /// The messages of proofs of bad encoding.
     case fraudProofs([[UInt8]])
+    case slashings(SlashingReport)
 }
 
 /// Where header synchronization came from, goes to and is.
