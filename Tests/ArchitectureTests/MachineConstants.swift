@@ -23,6 +23,8 @@ extension ConstantsTests {
         "attestation.blocksMax": AttestationMachine.blocksMax,
         "attestation.earlyBytesMax": AttestationMachine.earlyBytesMax,
         "attestation.answeredSquaresMax": AttestationMachine.answeredSquaresMax,
+        "attestation.messageCellsMax": RowMessage.cellsMax,
+        "attestation.answeredCellsMax": AttestationMachine.answeredCellsMax,
         "channel.pauseMilliseconds": Int(MessageChannel.pauseMilliseconds),
         "sampling.samplesPerBlock": CoordinateChoice.samplesPerBlock,
         "sampling.requestMilliseconds": Int(SamplingMachine.requestMilliseconds),
