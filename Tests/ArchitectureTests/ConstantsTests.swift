@@ -33,6 +33,7 @@ import Testing
         "chain.receiptSamplesMax": SamplingReceipt.samplesMax,
         "chain.bisectionRequestsMax": LightBisection.requestLimit,
         "custody.replicas": CustodyAssignment.replicas,
+        "custody.cellsDrawn": CustodyDuty.cellsDrawn,
         "custody.firstHolders": CustodyAssignment.firstHolders,
         "custody.requiredPerMille": CustodyCoverage.requiredPerMille,
         "ledger.gasPerByte": Int(BlobFee.gasPerByte),

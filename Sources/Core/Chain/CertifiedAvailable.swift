@@ -28,7 +28,8 @@ public struct ReencodedSquare: Hashable, Sendable {
     }
 }
 
-/// A block whose whole square this node held and found to extend to the header's data root.
+/// A block whose data this node held: its whole square, extended to the header's data root, or, where
+/// the network's rule allows it, its custody and fresh samples.
 ///
 /// It is what a vote to finalize is made of: `SigningIntent` takes no other, so a node that has not
 /// had the data in its hands cannot vouch for it. Specified in
@@ -42,6 +43,13 @@ public struct CertifiedAvailable: Hashable, Sendable {
         guard header.dataHash == square.dataRoot, let block = BlockReference(header) else {
             return nil
         }
+        self.block = block
+    }
+    /// Certifies a header's block by what this member holds of it, or is nil where that is of another.
+    public init?(_ header: BlockHeader, custody: CheckedCustody) {
+        guard header.hash == custody.block, header.dataHash == custody.dataRoot,
+            let block = BlockReference(header)
+        else { return nil }
         self.block = block
     }
 }

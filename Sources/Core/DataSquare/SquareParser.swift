@@ -52,7 +52,7 @@ public enum SquareParser {
     }
 
     /// The units of one namespace's sequence, which begins at the cursor if it is there at all.
-    private static func units(
+    static func units(
         of namespace: Namespace, in shares: ShareViews, from cursor: inout Int
     ) throws(DecodeFault) -> [[UInt8]] {
         let start = cursor

@@ -30,8 +30,10 @@ extension LedgerTransition {
         return try read(carrier.transaction, blobs: carrier.blobs, sizeBytes: size)
     }
 
-    private func read(
-        _ bytes: [UInt8], blobs: [Blob], sizeBytes: Int
+    /// Reads a transaction with the blobs that it pays for; of blobs whose content is not at hand,
+    /// everything is checked but the content.
+    func read(
+        _ bytes: [UInt8], blobs: [Blob], sizeBytes: Int, isContentKnown: Bool = true
     ) throws(LedgerFault) -> ReadTransaction {
         let transaction: CosmosTransaction
         do throws(DecodeFault) {
@@ -51,7 +53,8 @@ extension LedgerTransition {
             guard blobs.isEmpty else { throw .blob(.noPayment) }
             for operation in operations { gas += Self.gas(for: operation) }
         case .payForBlobs(let payment):
-            try checkBlobs(blobs, payment: payment, signer: signer, transactionSize: bytes.count)
+            try checkSizes(blobs, transactionSize: bytes.count)
+            if isContentKnown { try checkContent(blobs, payment: payment, signer: signer) }
             blobGas = BlobFee.gas(forBlobs: blobs)
             gas += blobGas
         }
@@ -163,9 +166,7 @@ extension LedgerTransition {
         return fee.amount.isEmpty ? 0 : try amount(fee.amount)
     }
 
-    private func checkBlobs(
-        _ blobs: [Blob], payment: PayForBlobs, signer: AccountAddress, transactionSize: Int
-    ) throws(LedgerFault) {
+    private func checkSizes(_ blobs: [Blob], transactionSize: Int) throws(LedgerFault) {
         guard !blobs.isEmpty else { throw .blob(.withoutBlobs) }
         let limit = rules.squareSizeMax * rules.squareSizeMax
         let shares =
@@ -174,6 +175,11 @@ extension LedgerTransition {
                 streamSizeBytes: CompactShareSplitter.streamSizeBytes(
                     unitSizeBytes: transactionSize))
         guard shares <= limit else { throw .blob(.tooLarge(shares: shares, limit: limit)) }
+    }
+
+    private func checkContent(
+        _ blobs: [Blob], payment: PayForBlobs, signer: AccountAddress
+    ) throws(LedgerFault) {
         do throws(BlobPaymentFault) {
             try BlobPayment.check(payment, signer: signer, blobs: blobs)
         } catch {
@@ -188,7 +194,7 @@ extension LedgerTransition {
         return coins[0].amount
     }
 
-    private func address(_ text: String) throws(LedgerFault) -> AccountAddress {
+    func address(_ text: String) throws(LedgerFault) -> AccountAddress {
         do throws(DecodeFault) {
             return try AccountAddress(bech32: text, prefix: rules.addressPrefix)
         } catch {
@@ -196,7 +202,7 @@ extension LedgerTransition {
         }
     }
 
-    private func decoded<Message>(
+    func decoded<Message>(
         _ body: () throws(DecodeFault) -> Message
     ) throws(LedgerFault) -> Message {
         do throws(DecodeFault) {

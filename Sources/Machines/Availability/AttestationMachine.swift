@@ -1,59 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Bytes
-package import Chain
+internal import Chain
 package import DataSquare
 package import Machinery
-
-/// A block that a committee member is asked to vouch for.
-package struct AttestationSubject: Sendable {
-    /// Its header's hash.
-    package let block: Bytes32
-    /// Its height.
-    package let height: UInt64
-    /// The roots that its data root stands for.
-    package let roots: DataAvailabilityHeader
-    /// Who holds which rows.
-    package let custody: CustodyAssignment
-    /// How many members the committee has.
-    package let memberCount: Int
-    /// The proposer's place in the committee.
-    package let proposer: Int
-
-    /// Takes the parts.
-    package init(
-        block: Bytes32, height: UInt64, roots: DataAvailabilityHeader, custody: CustodyAssignment,
-        memberCount: Int, proposer: Int
-    ) {
-        precondition(custody.lineCount == roots.width, "custody is of this square")
-        self.block = block
-        self.height = height
-        self.roots = roots
-        self.custody = custody
-        self.memberCount = memberCount
-        self.proposer = proposer
-    }
-}
 
 /// Gathers a block's data at one committee member, and says when both gates are passed.
 ///
 /// The proposer sends each row to its two first holders, who pass the data rows on to everybody; what
 /// is missing is asked for, from holders first and then from all in turn. Every row is verified
 /// under its root before it counts or is passed on. With any k rows the square is rebuilt, extended
-/// and compared: only then is the block certified. Specified in Protocol/24-attestation.md.
+/// and compared: only then is the block certified. Of squares that the network's rule exempts from
+/// that, a member gathers its own rows and columns and cells that it draws, and all of these are held
+/// to each other. Specified in Protocol/24-attestation.md.
 package struct AttestationMachine: Machine {
     /// What can happen.
     package enum Event: Sendable {
-        /// A block is proposed; `own` has its rows when this member proposed it.
-        case proposed(AttestationSubject, own: [VerifiedHalfRow]?)
-        /// A quorum has voted for the block once: what is missing is fetched.
-        case notarized(Bytes32)
+        /// A block is proposed; `own` has its lines when this member proposed it: rows, and columns
+        /// too where the square is not rebuilt by all.
+        case proposed(AttestationSubject, own: [VerifiedHalfLine]?)
+        /// A quorum has voted for the block once: what is missing is fetched. The entropy is 32
+        /// fresh bytes that nobody else knows; cells are drawn by it.
+        case notarized(Bytes32, entropy: Bytes32)
         /// A member sent a message.
         case received(RowMessage, from: Int)
-        /// What came of `verify`: rows that hold, in their order, and whether one did not.
-        case verified(Bytes32, [VerifiedHalfRow], lied: Bool, from: Int)
+        /// What came of `verify`: lines that hold, in their order, and whether one did not.
+        case verified(Bytes32, [VerifiedHalfLine], lied: Bool, from: Int)
         /// What came of `rebuild`: the data rows of a square that extends to the roots, or nil.
-        case rebuilt(Bytes32, [VerifiedHalfRow]?)
+        case rebuilt(Bytes32, [VerifiedHalfLine]?)
+        /// What came of `verifyCells`: cells that hold, and whether one did not.
+        case cellsVerified(Bytes32, [HeldCell], lied: Bool, from: Int)
+        /// What came of `checkCustody`: whether all pieces are of one square.
+        case custodyChecked(Bytes32, isWhole: Bool)
+        /// What came of `open`: cells for the member that asked.
+        case opened(Bytes32, [HeldCell], to: Int)
         /// Other members decide from here on: this one's place among them (below zero for none), and
         /// the new place of each earlier one that stays.
         case seated(Int, places: [Int: Int])
@@ -65,17 +45,24 @@ package struct AttestationMachine: Machine {
 
     /// What the host must do.
     package enum Effect: Equatable, Sendable {
-        /// See which rows hold under the block's roots; answer by `verified`.
-        case verify(Bytes32, DataAvailabilityHeader, [HalfRow], from: Int)
+        /// See which lines hold under the block's roots; answer by `verified`.
+        case verify(Bytes32, DataAvailabilityHeader, [HalfLine], from: Int)
         /// Rebuild the square of these rows, extend it and compare; answer by `rebuilt`.
-        case rebuild(Bytes32, DataAvailabilityHeader, [VerifiedHalfRow])
+        case rebuild(Bytes32, DataAvailabilityHeader, [VerifiedHalfLine])
+        /// See which cells hold under the block's roots; answer by `cellsVerified`.
+        case verifyCells(Bytes32, DataAvailabilityHeader, [HeldCell], from: Int)
+        /// Hold a member's lines and cells to each other (`CheckedCustody`); answer by
+        /// `custodyChecked`.
+        case checkCustody(Bytes32, CustodyEvidence)
+        /// Make the proofs of cells on these lines; answer by `opened`.
+        case open(Bytes32, DataAvailabilityHeader, [LineOpening], to: Int)
         /// Send a message to members.
         case send(RowMessage, to: [Int])
-        /// The rows that the proposer owes this member are there: the notarize gate is passed.
+        /// The lines that the proposer owes this member are there: the notarize gate is passed.
         case rowsHeld(Bytes32)
-        /// The square is whole and what the roots say: the commit gate is passed.
+        /// The square, or this member's part of it, is what the roots say: the commit gate is passed.
         case certified(Bytes32)
-        /// k verified rows do not extend to the roots: the block never passes.
+        /// Verified pieces are of no square with these roots: the block never passes.
         case refused(Bytes32)
         /// A member broke a rule; the text says which.
         case penalize(Int, reason: String)
@@ -89,12 +76,14 @@ package struct AttestationMachine: Machine {
     package static let blocksMax = 16
     /// The most bytes kept of rows whose block is not known yet, of all members together.
     package static let earlyBytesMax = 64 << 20
-    /// How often over a member may be sent all rows of a block on its questions.
+    /// How often over a member may be sent all lines of a block on its questions.
     package static let answeredSquaresMax = 2
+    /// The most cells of a block that a member is sent on its questions.
+    package static let answeredCellsMax = 256
 
     enum Stage: Equatable {
         case gathering
-        case rebuilding
+        case checking
         case certified
         case refused
     }
@@ -102,22 +91,27 @@ package struct AttestationMachine: Machine {
     /// What is known of one block.
     struct Gathering {
         let subject: AttestationSubject
-        /// Verified rows by index.
-        var rows: [Int: VerifiedHalfRow] = [:]
-        /// Rows that are being verified.
-        var underWay: Set<Int> = []
-        /// Rows of the proposer that are still missing at this member.
-        var owed: Set<Int> = []
+        /// What has to be held where the square is not rebuilt.
+        var duty: CustodyDuty?
+        /// Verified lines.
+        var lines: [AxisLine: VerifiedHalfLine] = [:]
+        /// Lines that are being verified.
+        var underWay: Set<AxisLine> = []
+        /// Lines of the proposer that are still missing at this member.
+        var owed: Set<AxisLine> = []
+        /// Cells that are fetched where the square is not rebuilt.
+        var draw: CellDraw?
         var isRowsHeld = false
         var isNotarized = false
         var stage = Stage.gathering
         /// Rounds of asking so far, and when the next one is due.
         var round = 0
         var pullDue: Instant?
-        /// Members that sent a false row: nothing of theirs counts for this block.
+        /// Members that sent a false piece: nothing of theirs counts for this block.
         var liars: Set<Int> = []
-        /// Rows that were sent on questions, by member.
+        /// Lines and cells that were sent on questions, by member.
         var answered: [Int: Int] = [:]
+        var answeredCells: [Int: Int] = [:]
 
         var originalWidth: Int { subject.roots.originalWidth }
     }
@@ -127,8 +121,8 @@ package struct AttestationMachine: Machine {
     var gatherings: [Bytes32: Gathering] = [:]
     /// Blocks in the order they were proposed.
     var order: [Bytes32] = []
-    /// Rows that came before their block, in the order they came.
-    var early: [(block: Bytes32, rows: [HalfRow], from: Int)] = []
+    /// Lines that came before their block, in the order they came.
+    var early: [(block: Bytes32, lines: [HalfLine], from: Int)] = []
     var earlyBytes = 0
     private var settledHeight: UInt64 = 0
 
@@ -137,30 +131,40 @@ package struct AttestationMachine: Machine {
         self.place = place
     }
 
-    /// How many bytes of rows are kept.
+    /// How many bytes of lines are kept.
     package var heldBytes: Int {
         gatherings.values.reduce(earlyBytes) { sum, gathering in
-            gathering.rows.values.reduce(sum) { $0 + $1.bytes.count }
+            gathering.lines.values.reduce(sum) { $0 + $1.bytes.count }
         }
+    }
+
+    /// The lines of a block that this member holds verified, rising.
+    package func lines(of block: Bytes32) -> [VerifiedHalfLine] {
+        (gatherings[block]?.lines.values).map { $0.sorted { $0.line < $1.line } } ?? []
     }
 
     package mutating func handle(_ event: Event, at now: Instant, into effects: inout [Effect]) {
         switch event {
         case .proposed(let subject, let own):
             begin(subject, own: own, at: now, into: &effects)
-        case .notarized(let block):
+        case .notarized(let block, let entropy):
             guard gatherings[block]?.isNotarized == false else { return }
             gatherings[block]?.isNotarized = true
             gatherings[block]?.pullDue = now.advanced(byMilliseconds: Self.pullMilliseconds)
+            drawCells(of: block, entropy, into: &effects)
             pullIfDue(block, at: now, into: &effects)
-        case .received(.push(let block, let rows), let member):
-            take(rows, of: block, from: member, into: &effects)
-        case .received(.question(let block, let rows), let member):
-            answer(rows, of: block, to: member, into: &effects)
-        case .verified(let block, let rows, let lied, let member):
-            verified(rows, of: block, lied: lied, from: member, at: now, into: &effects)
+        case .received(let message, let member): received(message, from: member, into: &effects)
+        case .verified(let block, let lines, let lied, let member):
+            verified(lines, of: block, lied: lied, from: member, at: now, into: &effects)
         case .rebuilt(let block, let rows):
-            rebuilt(block, rows, into: &effects)
+            checked(block, adding: rows, into: &effects)
+        case .cellsVerified(let block, let cells, let lied, let member):
+            cellsVerified(cells, of: block, lied: lied, from: member, into: &effects)
+        case .custodyChecked(let block, let isWhole):
+            checked(block, adding: isWhole ? [] : nil, into: &effects)
+        case .opened(let block, let cells, let member):
+            guard !cells.isEmpty else { return }
+            effects.append(.send(.cells(block: block, cells), to: [member]))
         case .seated(let place, let places): take(seat: place, places)
         case .settled(let height): settle(upTo: height)
         case .woke:
@@ -168,10 +172,25 @@ package struct AttestationMachine: Machine {
         }
     }
 
+    private mutating func received(
+        _ message: RowMessage, from member: Int, into effects: inout [Effect]
+    ) {
+        switch message {
+        case .push(let block, let lines):
+            take(lines, of: block, from: member, into: &effects)
+        case .question(let block, let lines):
+            answer(lines, of: block, to: member, into: &effects)
+        case .cells(let block, let cells):
+            take(cells, of: block, from: member, into: &effects)
+        case .cellQuestion(let block, let cells):
+            answer(cells, of: block, to: member, into: &effects)
+        }
+    }
+
     // MARK: Beginning and ending
 
     private mutating func begin(
-        _ subject: AttestationSubject, own: [VerifiedHalfRow]?, at now: Instant,
+        _ subject: AttestationSubject, own: [VerifiedHalfLine]?, at now: Instant,
         into effects: inout [Effect]
     ) {
         let block = subject.block
@@ -183,7 +202,7 @@ package struct AttestationMachine: Machine {
         order.append(block)
         var gathering = Gathering(subject: subject)
         if let own {
-            for row in own { gathering.rows[row.index] = row }
+            for line in own { gathering.lines[line.line] = line }
             gathering.stage = .certified
             gathering.isRowsHeld = true
             gatherings[block] = gathering
@@ -192,15 +211,17 @@ package struct AttestationMachine: Machine {
             effects.append(.certified(block))
             return
         }
-        gathering.owed = Set(
-            subject.custody.lines(of: .row, owedTo: place, by: subject.proposer))
+        gathering.owed = Set(subject.owed(to: place))
+        if subject.profile == .custody, place >= 0 {
+            gathering.duty = CustodyDuty(of: place, by: subject.custody, roots: subject.roots)
+        }
         gatherings[block] = gathering
         passNotarizeGate(block, into: &effects)
         let waiting = early.filter { $0.block == block }
         early.removeAll { $0.block == block }
         for batch in waiting {
-            earlyBytes -= Self.bytes(batch.rows)
-            take(batch.rows, of: block, from: batch.from, into: &effects)
+            earlyBytes -= Self.bytes(batch.lines)
+            take(batch.lines, of: block, from: batch.from, into: &effects)
         }
     }
 
@@ -210,9 +231,9 @@ package struct AttestationMachine: Machine {
         gatherings = [:]
         order = []
         early = early.compactMap { batch in
-            places[batch.from].map { (batch.block, batch.rows, $0) }
+            places[batch.from].map { (batch.block, batch.lines, $0) }
         }
-        earlyBytes = early.reduce(0) { $0 + Self.bytes($1.rows) }
+        earlyBytes = early.reduce(0) { $0 + Self.bytes($1.lines) }
     }
 
     private mutating func settle(upTo height: UInt64) {
@@ -226,29 +247,26 @@ package struct AttestationMachine: Machine {
         }
     }
 
-    /// The proposer sends each row to its first holders, in messages of many rows.
+    /// The proposer sends each line to its first holders, in messages of many lines.
     private func distribute(
-        _ gathering: Gathering, _ rows: [VerifiedHalfRow], into effects: inout [Effect]
+        _ gathering: Gathering, _ lines: [VerifiedHalfLine], into effects: inout [Effect]
     ) {
-        let custody = gathering.subject.custody
         for member in 0..<gathering.subject.memberCount where member != place {
-            let owed = Set(custody.lines(of: .row, owedTo: member, by: place))
-            push(rows.filter { owed.contains($0.index) }, of: gathering, to: [member], &effects)
+            let owed = Set(gathering.subject.owed(to: member))
+            push(lines.filter { owed.contains($0.line) }, of: gathering, to: [member], &effects)
         }
     }
 
-    /// Sends rows in as few messages as their sizes allow.
+    /// Sends lines in as few messages as their sizes allow.
     func push(
-        _ rows: [VerifiedHalfRow], of gathering: Gathering, to members: [Int],
+        _ lines: [VerifiedHalfLine], of gathering: Gathering, to members: [Int],
         _ effects: inout [Effect]
     ) {
         guard !members.isEmpty else { return }
-        let size = RowMessage.rowsPerPush(originalWidth: gathering.originalWidth)
-        for start in stride(from: 0, to: rows.count, by: size) {
-            let batch = rows[start..<min(start + size, rows.count)]
-            let message = RowMessage.push(
-                block: gathering.subject.block,
-                batch.map { HalfRow(index: $0.index, bytes: $0.bytes) })
+        let size = RowMessage.linesPerPush(originalWidth: gathering.originalWidth)
+        for start in stride(from: 0, to: lines.count, by: size) {
+            let batch = lines[start..<min(start + size, lines.count)]
+            let message = RowMessage.push(block: gathering.subject.block, batch.map(\.half))
             effects.append(.send(message, to: members))
         }
     }
@@ -260,7 +278,7 @@ package struct AttestationMachine: Machine {
         effects.append(.rowsHeld(block))
     }
 
-    static func bytes(_ rows: [HalfRow]) -> Int {
-        rows.reduce(0) { $0 + $1.bytes.count }
+    static func bytes(_ lines: [HalfLine]) -> Int {
+        lines.reduce(0) { $0 + $1.bytes.count }
     }
 }

@@ -3,187 +3,98 @@
 package import Bytes
 package import DataSquare
 
-/// The left half of a row as somebody sent it.
-package struct HalfRow: Hashable, Sendable {
-    /// Which row of the extended square.
-    package let index: Int
-    /// The first k shares, one after the other.
-    package let bytes: [UInt8]
+/// A cell of a square with its proof, as somebody sent it.
+package struct HeldCell: Hashable, Sendable {
+    /// Where it stands.
+    package let place: Coordinate
+    /// The share with its proof.
+    package let sample: UnverifiedSample
 
     /// Takes the parts as they came.
-    package init(index: Int, bytes: [UInt8]) {
-        self.index = index
-        self.bytes = bytes
-    }
-
-    /// The same, known to be the committed one; throws as `UnverifiedRow.verify` does.
-    package func verify(
-        against roots: DataAvailabilityHeader
-    ) throws(VerificationFault) -> VerifiedHalfRow {
-        let shares = bytes.count / Share.sizeBytes
-        guard shares * Share.sizeBytes == bytes.count, shares == roots.originalWidth else {
-            throw .shareCount(expected: roots.originalWidth, actual: shares)
-        }
-        var half: [Share] = []
-        half.reserveCapacity(shares)
-        for number in 0..<shares {
-            let start = number * Share.sizeBytes
-            do throws(DecodeFault) {
-                half.append(try Share(decoding: bytes[start..<start + Share.sizeBytes]))
-            } catch {
-                preconditionFailure("512 bytes are a share: \(error)")
-            }
-        }
-        _ = try UnverifiedRow(half: half, side: .left).verify(row: index, against: roots)
-        return VerifiedHalfRow(trusted: self)
+    package init(place: Coordinate, sample: UnverifiedSample) {
+        self.place = place
+        self.sample = sample
     }
 }
 
-/// The left half of a row, known to be the committed one.
-package struct VerifiedHalfRow: Hashable, Sendable {
-    /// Which row of the extended square.
-    package let index: Int
-    /// The first k shares, one after the other.
-    package let bytes: [UInt8]
-
-    fileprivate init(trusted row: HalfRow) {
-        index = row.index
-        bytes = row.bytes
-    }
-
-    /// The rows of a whole square.
-    package static func all(of square: ExtendedDataSquare) -> [VerifiedHalfRow] {
-        let width = square.width * Share.sizeBytes
-        return (0..<square.width).map { row in
-            VerifiedHalfRow(
-                trusted: HalfRow(
-                    index: row, bytes: Array(square.bytes[row * width..<row * width + width / 2])))
-        }
-    }
-}
-
-/// What validators tell each other about the rows of a block.
+/// What validators tell each other about the lines of a block.
 ///
-/// Wire form: `RowMessage {RowPush push = 1; RowQuestion question = 2}`, exactly one of them. Specified
-/// in Protocol/24-attestation.md#messages.
+/// Wire form: `RowMessage {LinePush push=1; LineQuestion question=2; CellPush cells=3; CellQuestion
+/// cell_question=4}`, exactly one of them. Specified in Protocol/24-attestation.md#messages.
 package enum RowMessage: Hashable, Sendable {
     /// The longest message, in bytes.
     package static let sizeMax = 1 << 20
-    /// The most rows of one message.
+    /// The most rows of one message, and the most columns.
     package static let rowsMax = SquareSize.upperBound * 2
+    /// The most cells of one message.
+    package static let cellsMax = 16
 
-    /// Rows of a block, by its hash.
-    case push(block: Bytes32, [HalfRow])
-    /// Rows that are wanted.
-    case question(block: Bytes32, [Int])
+    /// Lines of a block, by its hash: rows, then columns.
+    case push(block: Bytes32, [HalfLine])
+    /// Lines that are wanted, rising: rows, then columns.
+    case question(block: Bytes32, [AxisLine])
+    /// Cells of a block, by its hash.
+    case cells(block: Bytes32, [HeldCell])
+    /// Cells that are wanted, rising.
+    case cellQuestion(block: Bytes32, [Coordinate])
 
-    /// How many rows of a square of width k fit in one message.
-    package static func rowsPerPush(originalWidth: Int) -> Int {
+    /// How many lines of a square of width k fit in one message.
+    package static func linesPerPush(originalWidth: Int) -> Int {
         max(1, (sizeMax - 64) / (originalWidth * Share.sizeBytes + 16))
     }
 
-    /// Reads a message.
-    package init(protobuf bytes: [UInt8]) throws(DecodeFault) {
-        guard bytes.count <= Self.sizeMax else {
-            throw DecodeFault(
-                .overLimit(field: "message", limit: Self.sizeMax, actual: bytes.count))
-        }
-        var reader = ProtobufReader(bytes[...])
-        guard let field = try reader.next() else { throw .malformed("an empty message") }
-        switch field.number {
-        case 1: self = try Self.push(try field.bytes())
-        case 2: self = try Self.question(try field.bytes())
-        default: throw .malformed("a message of no known kind", at: field.offset)
-        }
-        if let second = try reader.next() {
-            throw .malformed("two messages in one", at: second.offset)
+    /// How many lines it has or asks for; 0 where it is about cells.
+    package var lineCount: Int {
+        switch self {
+        case .push(_, let lines): lines.count
+        case .question(_, let lines): lines.count
+        case .cells, .cellQuestion: 0
         }
     }
 
     /// The wire form.
     package var protobuf: [UInt8] {
         var inner: ProtobufWriter
-        var writer: ProtobufWriter
+        let number: Int
         switch self {
-        case .push(let block, let rows):
-            inner = ProtobufWriter(capacity: rows.reduce(64) { $0 + $1.bytes.count + 16 })
+        case .push(let block, let lines):
+            number = 1
+            inner = ProtobufWriter(capacity: lines.reduce(64) { $0 + $1.bytes.count + 16 })
             inner.bytes(1, block)
-            for row in rows {
-                var part = ProtobufWriter(capacity: row.bytes.count + 12)
-                part.varint(1, UInt64(row.index))
-                part.bytes(2, row.bytes)
+            for line in lines {
+                var part = ProtobufWriter(capacity: line.bytes.count + 12)
+                part.varint(1, UInt64(line.line.index))
+                part.bytes(2, line.bytes)
+                inner.presentBytes(line.line.axis == .row ? 2 : 3, part.bytes)
+            }
+        case .question(let block, let lines):
+            number = 2
+            inner = ProtobufWriter(capacity: 40 + 3 * lines.count)
+            inner.bytes(1, block)
+            for axis in [Axis.row, .column] {
+                inner.packed(
+                    axis == .row ? 2 : 3,
+                    lines.filter { $0.axis == axis }.map { UInt64($0.index) })
+            }
+        case .cells(let block, let cells):
+            number = 3
+            inner = ProtobufWriter(capacity: 64 + cells.count * 2 * Share.sizeBytes)
+            inner.bytes(1, block)
+            for cell in cells {
+                var part = ProtobufWriter(capacity: 2 * Share.sizeBytes)
+                part.varint(1, UInt64(cell.place.row))
+                part.varint(2, UInt64(cell.place.column))
+                part.presentBytes(3, cell.sample.protobuf)
                 inner.presentBytes(2, part.bytes)
             }
-            writer = ProtobufWriter(capacity: inner.bytes.count + 8)
-            writer.presentBytes(1, inner.bytes)
-        case .question(let block, let rows):
-            inner = ProtobufWriter(capacity: 40 + 3 * rows.count)
+        case .cellQuestion(let block, let cells):
+            number = 4
+            inner = ProtobufWriter(capacity: 40 + 4 * cells.count)
             inner.bytes(1, block)
-            var packed: [UInt8] = []
-            for row in rows { packed.append(varint: UInt64(row)) }
-            inner.bytes(2, packed)
-            writer = ProtobufWriter(capacity: inner.bytes.count + 8)
-            writer.presentBytes(2, inner.bytes)
+            inner.packed(2, cells.map { UInt64($0.row * Self.rowsMax + $0.column) })
         }
+        var writer = ProtobufWriter(capacity: inner.bytes.count + 8)
+        writer.presentBytes(number, inner.bytes)
         return writer.bytes
-    }
-
-    private static func push(_ bytes: ArraySlice<UInt8>) throws(DecodeFault) -> RowMessage {
-        var reader = ProtobufReader(bytes)
-        var block: Bytes32?
-        var rows: [HalfRow] = []
-        while let field = try reader.next() {
-            switch field.number {
-            case 1: block = try field.fixed()
-            case 2:
-                guard rows.count < rowsMax else {
-                    throw DecodeFault(
-                        .overLimit(field: "rows", limit: rowsMax, actual: rows.count + 1),
-                        at: field.offset)
-                }
-                rows.append(try row(try field.bytes()))
-            default: throw .malformed("an unknown field", at: field.offset)
-            }
-        }
-        guard let block, !rows.isEmpty else { throw .malformed("no rows of a block") }
-        return .push(block: block, rows)
-    }
-
-    private static func row(_ bytes: ArraySlice<UInt8>) throws(DecodeFault) -> HalfRow {
-        var reader = ProtobufReader(bytes)
-        var index: UInt64 = 0
-        var half: ArraySlice<UInt8> = []
-        while let field = try reader.next() {
-            switch field.number {
-            case 1: index = try field.varint()
-            case 2: half = try field.bytes()
-            default: throw .malformed("an unknown field", at: field.offset)
-            }
-        }
-        guard index < UInt64(rowsMax), !half.isEmpty else { throw .malformed("no row") }
-        return HalfRow(index: Int(index), bytes: Array(half))
-    }
-
-    private static func question(_ bytes: ArraySlice<UInt8>) throws(DecodeFault) -> RowMessage {
-        var reader = ProtobufReader(bytes)
-        var block: Bytes32?
-        var rows: [Int] = []
-        while let field = try reader.next() {
-            switch field.number {
-            case 1: block = try field.fixed()
-            case 2:
-                var packed = ByteReader(try field.bytes())
-                while !packed.isAtEnd {
-                    let row = try packed.varint()
-                    guard row < UInt64(rowsMax), rows.count < rowsMax,
-                        rows.last.map({ UInt64($0) < row }) ?? true
-                    else { throw .malformed("rows that do not rise", at: field.offset) }
-                    rows.append(Int(row))
-                }
-            default: throw .malformed("an unknown field", at: field.offset)
-            }
-        }
-        guard let block, !rows.isEmpty else { throw .malformed("a question for no rows") }
-        return .question(block: block, rows)
     }
 }

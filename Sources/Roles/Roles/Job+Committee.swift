@@ -76,8 +76,8 @@ extension Job {
         }
     }
 
-    static func verified(_ rows: [HalfRow], _ roots: DataAvailabilityHeader) -> JobResult {
-        var held: [VerifiedHalfRow] = []
+    static func verified(_ rows: [HalfLine], _ roots: DataAvailabilityHeader) -> JobResult {
+        var held: [VerifiedHalfLine] = []
         for row in rows {
             do throws(VerificationFault) {
                 held.append(try row.verify(against: roots))
@@ -90,7 +90,7 @@ extension Job {
 
     /// The square of k rows, extended anew; `notASquare` where it has other roots.
     static func rebuilt(
-        _ rows: [VerifiedHalfRow], _ roots: DataAvailabilityHeader
+        _ rows: [VerifiedHalfLine], _ roots: DataAvailabilityHeader
     ) -> JobResult {
         let half = roots.originalWidth
         guard let original = original(rows, roots) else { return .notASquare }
@@ -103,7 +103,7 @@ extension Job {
     }
 
     private static func original(
-        _ rows: [VerifiedHalfRow], _ roots: DataAvailabilityHeader
+        _ rows: [VerifiedHalfLine], _ roots: DataAvailabilityHeader
     ) -> OriginalDataSquare? {
         let half = roots.originalWidth
         let size = half * Share.sizeBytes

@@ -31,9 +31,9 @@ package enum Job: Sendable {
     /// Extend the square of these bytes.
     case extend([UInt8], width: Int)
     /// See which rows are what the roots say.
-    case verifyRows([HalfRow], DataAvailabilityHeader)
+    case verifyRows([HalfLine], DataAvailabilityHeader)
     /// Rebuild a square from k verified rows, extend it anew and compare.
-    case rebuild([VerifiedHalfRow], DataAvailabilityHeader)
+    case rebuild([VerifiedHalfLine], DataAvailabilityHeader)
     /// Put the transactions of a square into effect.
     case execute(OriginalDataSquare, ExecutionContext)
     /// See which signatures of a committee's members hold.
@@ -183,7 +183,7 @@ package enum JobResult: Sendable {
     /// A square that this node extended.
     case extended(CertifiableSquare)
     /// Rows that hold, and whether one did not.
-    case rowsVerified([VerifiedHalfRow], lied: Bool)
+    case rowsVerified([VerifiedHalfLine], lied: Bool)
     /// What a block's transactions led to.
     case executed(BlockExecution)
     /// A block that must not be; the text says why.

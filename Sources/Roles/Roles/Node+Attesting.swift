@@ -47,6 +47,8 @@ extension Node {
                 else { continue }
                 penalize(Peer(peer.text), reason, at: now, into: &effects)
             case .wake(let moment): effects.append(.wake(at: moment))
+            case .verifyCells, .checkCustody, .open:
+                preconditionFailure("nodes rebuild every square: none is exempt here")
             }
         }
     }
@@ -85,7 +87,10 @@ extension Node {
             return tellCommittee(.certified(certified), now, &effects)
         }
         attest(hash, at: now, into: &effects)
-        tellAttestation(.notarized(hash), now, &effects)
+        guard let draw = Bytes32(entropy.bytes(32)) else {
+            preconditionFailure("32 bytes are 32 bytes")
+        }
+        tellAttestation(.notarized(hash, entropy: draw), now, &effects)
         goOn(with: hash, at: now, into: &effects)
     }
 
@@ -109,7 +114,7 @@ extension Node {
                     parentHash: parent, height: proposal.header.height),
                 lineCount: proposal.roots.width, committee: committee.set),
             memberCount: committee.set.count, proposer: proposer)
-        let own = block.square.map { VerifiedHalfRow.all(of: $0.square.square) }
+        let own = block.square.map { VerifiedHalfLine.rows(of: $0.square.square) }
         tellAttestation(.proposed(subject, own: own), now, &effects)
     }
 
@@ -134,7 +139,7 @@ extension Node {
         committee?.blocks[block]?.square = square
         mark(.square, block, at: now)
         tellAttestation(
-            .rebuilt(block, VerifiedHalfRow.all(of: square.square.square)), now, &effects)
+            .rebuilt(block, VerifiedHalfLine.rows(of: square.square.square)), now, &effects)
     }
 
     /// The square that an earlier run found available is on disk, or it is not.

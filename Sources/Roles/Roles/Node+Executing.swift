@@ -143,6 +143,7 @@ extension Node {
             if parent == header.hash { goOn(with: hash, at: now, into: &effects) }
         }
         recertifyNext(height, at: now, into: &effects)
+        askForDuties(at: now, into: &effects)
         buildIfDue(at: now, into: &effects)
     }
 

@@ -134,6 +134,7 @@ extension Node {
                 inclusions.records.map(\.transactionHash), state: draft.proposal.state,
                 height: header.height) ?? []
         answerWaiters(included: inclusions.records, refused: refused, at: now, into: &effects)
+        askForDuties(at: now, into: &effects)
         tellAgreement(.stored, now, &effects)
         tellAgreement(.transactionsWait(producer?.pool.isEmpty == false), now, &effects)
     }

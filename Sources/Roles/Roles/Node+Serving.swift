@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Availability
 internal import Bytes
 internal import Chain
 internal import DataSquare
@@ -142,6 +143,7 @@ extension Node {
         effects.append(.report(.incident("square \(height) is damaged on disk: \(reason)")))
         chain.lostSquare(height)
         tellPruning(.lost(height), now, &effects)
+        tellDuties(.lost(height), now, &effects)
         tellSquares(.wanted(height), now, &effects)
     }
 }

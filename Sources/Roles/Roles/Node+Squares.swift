@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Availability
 internal import Bytes
 internal import Chain
 internal import DataSquare
@@ -158,6 +159,7 @@ extension Node {
         _ height: UInt64, at now: Instant, into effects: inout [RoleEffect]
     ) {
         tellPruning(.stored(height), now, &effects)
+        tellDuties(.kept(height), now, &effects)
         tellSpace(.stored, now, &effects)
         tellScrub(.woke(held: chain.squares), now, &effects)
         guard configuration.kind == .storage, let lowest = squareHorizon else { return }

@@ -119,6 +119,7 @@ extension Node {
             usageLoaded(value, at: now, into: &effects)
         case .scrub(let height):
             scrubLoaded(height, value, at: now, into: &effects)
+        case .duty(let task): dutyLoaded(task, value, at: now, into: &effects)
         case .repairHeader(let height):
             repairHeaderLoaded(height, value, at: now, into: &effects)
         case .pendingSquare(let hash):

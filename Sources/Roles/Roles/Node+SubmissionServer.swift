@@ -193,6 +193,7 @@ extension Node {
             self.reply(inbound, response.protobuf)
         case .own(let key):
             tellSubmission(.responded(key, response), now, &effects)
+        case .duty: dutyTaken(response, at: now, into: &effects)
         }
     }
 }

@@ -34,6 +34,8 @@ package struct Node {
     var producer: Producer?
     /// What only one of several validators has.
     var committee: CommitteeState?
+    /// What only a validator has that answers for its stake.
+    var duties: DutyState?
     var chain = ChainView()
     /// Troubles that stay until something clears them; see `currentHealth`.
     var health = NodeHealth()
@@ -139,6 +141,7 @@ package struct Node {
         gossip = GossipState(configuration, seed: gossipSeed)
         chain = ChainView(restored)
         if let refusal = fraud.refusal { forget(from: refusal.record.height, into: &effects) }
+        duties = DutyState(configuration)
         beginSampling(restored, at: now, into: &effects)
         if !configuration.isFollowing {
             beginProducing(restored, at: now, into: &effects)
@@ -174,6 +177,7 @@ package struct Node {
             tellSquares(.woke, now, &effects)
         }
         wakeCommittee(at: now, into: &effects)
+        tellDuties(.woke, now, &effects)
         storeAgain(at: now, into: &effects)
         wakeFraud(at: now, into: &effects)
         wakeRows(at: now, into: &effects)

@@ -37,6 +37,8 @@ package enum NodeLimits {
     package static let settledBlocksKept: UInt64 = 4
     /// How many final blocks without a commit may wait to be verified again.
     package static let recertifiedMax = 1_024
+    /// How many answers to audits and challenges may wait to be sent.
+    package static let dutiesWaitingMax = 128
     /// How many pieces of evidence are kept on disk.
     package static let slashingEvidenceMax = 256
     /// How many peers users may protect.

@@ -26,6 +26,7 @@ struct Producer {
         case peer(InboundNumber)
         case member(InboundNumber)
         case own(SubmissionKey)
+        case duty
     }
 
     let building: BlockBuilding

@@ -29,6 +29,7 @@ enum LoadPurpose {
     case answerPin(Ticket, RPCRequest, Namespace)
     case usage
     case scrub(UInt64)
+    case duty(DutyTask)
     case repairHeader(UInt64)
     case fraud(FraudQuestion)
     case serveSidecar(InboundNumber)

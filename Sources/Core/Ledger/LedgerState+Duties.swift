@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Bytes
+internal import Chain
+public import Staking
+
+/// What a validator has to show, asked of the ledger; nothing on a chain without staking.
+extension LedgerState {
+    /// The chain's place in time; nil on a chain without staking.
+    public func stakingClock(_ rules: LedgerRules) throws(StakingFault) -> StakingClock? {
+        guard let staking = rules.staking else { return nil }
+        return try self.staking(staking).clock()
+    }
+
+    /// All audits of a validator in the epoch that runs.
+    public func audits(
+        of operatorAddress: Bytes20, _ rules: LedgerRules
+    ) throws(StakingFault) -> [AskedAudit] {
+        guard let staking = rules.staking else { return [] }
+        return try self.staking(staking).audits(
+            of: operatorAddress, LedgerWitness(chainID: rules.chainID))
+    }
+
+    /// What waits for a validator's answer, of these audits and of all challenges.
+    public func asked(
+        of operatorAddress: Bytes20, audits: [AskedAudit], _ rules: LedgerRules
+    ) throws(StakingFault) -> AskedDuties? {
+        guard let staking = rules.staking else { return nil }
+        return try self.staking(staking).asked(of: operatorAddress, audits: audits)
+    }
+}
+
+extension TransactionSigner {
+    /// A transaction of one message of staking, which pays what the ledger asks for now.
+    ///
+    /// - Throws: when the price of gas cannot be told, as on a chain without staking.
+    public func sign(
+        _ message: StakingMessage, sequence: UInt64, on ledger: LedgerState
+    ) throws(StakingFault) -> [UInt8] {
+        guard let staking = rules.staking else { throw .state("a chain without staking") }
+        let typed = TypedMessage(
+            typeURL: message.type.rawValue, value: message.protobuf(rules: staking))
+        // The fee and the gas take bytes, which cost gas: those of the greatest numbers there are.
+        let longest = sign([typed], sequence: sequence, gasLimit: .max, fee: .max)
+        let gas =
+            LedgerRules.transactionGas + LedgerRules.gas(for: message)
+            + BlobFee.gasPerTransactionByte * UInt64(longest.encode().count)
+        let price = try ledger.staking(staking).prices().current
+        let fee: UInt64
+        do throws(ArithmeticFault) { fee = try price.of(gas, .up) } catch { throw .arithmetic }
+        return sign(
+            [typed], sequence: sequence, gasLimit: gas,
+            fee: max(fee, rules.minimumGasPrice.fee(forGas: gas))
+        ).encode()
+    }
+}
