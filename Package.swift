@@ -77,6 +77,10 @@ let package = Package(
             "CommitteeSimulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery",
             "Agreement"),
 
+        .adapter(
+            "LightSimulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Staking",
+            "Machinery", "Syncing"),
+
         // Commands. What a person types.
         .command(
             "quadrat", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "Staking",
@@ -88,8 +92,8 @@ let package = Package(
             "CKernels", "Chain", "Ledger", "Machinery", "Peering", "Syncing", "Roles", "EventLoop",
             "Storage", "RPC", "LiveHost", "Simulation"),
         .command(
-            "quadrat-simulate", "DataSquare", "Agreement", "FluidModel", "Simulation",
-            "CommitteeSimulation", "Console"),
+            "quadrat-simulate", "Bytes", "DataSquare", "Chain", "Agreement", "FluidModel",
+            "Simulation", "CommitteeSimulation", "LightSimulation", "Console"),
         .command(
             "quadrat-fuzz", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Storage", "RPC", "Fuzzing"),
@@ -122,6 +126,7 @@ let package = Package(
             "Roles", "EventLoop", "Availability", "ProofExamples"),
         .tests("Agreement", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
         .tests("CommitteeSimulation"),
+        .tests("LightSimulation", "Bytes", "Chain"),
         .tests("Telemetry", "Machinery"),
         .tests("Console"),
         .tests("quadrat", "Bytes", "DataSquare", "Chain", "Console", "RPC", "ProofExamples"),

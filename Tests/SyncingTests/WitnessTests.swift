@@ -95,6 +95,28 @@ import Testing
         #expect(it.events == [] && it.divergences == [])
     }
 
+    /// What a liar named is forgotten with it: it is asked no more, and nobody waits for its heights.
+    @Test func aLiarsWordEndsWithIt() throws {
+        let chain = try TestChain(count: 30)
+        let cyd = Peer("cyd")
+        var it = try network([ada: chain])
+        it.tell(.began(head: nil, held: HeightRanges()))
+        it.tell(.peersChanged([ada]))
+        let fork = try TestChain(count: 2, changes: [1], salt: 3)
+        it.tell(.told(height: 90, hash: fork.headers[1].hash, by: cyd))
+        it.tell(.told(height: 95, hash: fork.headers[1].hash, by: bob))
+        #expect(it.requests.last == "header 30 of ada", "who is not there is not asked")
+        it.tell(.lied(.head, by: cyd))
+        #expect(it.machine.claimedHeight == 95 && !it.machine.isSynced)
+        it.tell(.lied(.head, by: bob))
+        #expect(it.events == ["penalize cyd", "penalize bob"])
+        #expect(it.machine.claimedHeight == 30 && it.machine.isSynced)
+        let count = it.requests.count
+        it.now = TestChain.moment(102)
+        it.tell(.woke)
+        #expect(it.requests.dropFirst(count) == ["head of ada"])
+    }
+
     /// A witness with another header of the same committee is evidence, whoever was heard first.
     @Test(arguments: [[0, 1], [1, 0]])
     func twoHeadsAreEvidence(order: [Int]) throws {

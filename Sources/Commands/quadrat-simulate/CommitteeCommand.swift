@@ -122,7 +122,7 @@ struct CommitteePlan {
         }
     }
 
-    private static func range(_ text: String) throws(CommandFault) -> ClosedRange<UInt64> {
+    static func range(_ text: String) throws(CommandFault) -> ClosedRange<UInt64> {
         let parts = text.split(separator: ".", omittingEmptySubsequences: true)
         guard parts.count == 2, let first = UInt64(parts[0]), let last = UInt64(parts[1]),
             first <= last

@@ -30,7 +30,9 @@ extension HeaderSyncMachine {
     /// Fetches the highest header that anybody named, from one peer at a time.
     mutating func chaseNews(into effects: inout [Effect]) {
         guard let head, witnesses.chase == nil, haltReason == nil else { return }
-        let news = witnesses.sayings.filter { $0.height > head.height.value }
+        let news = witnesses.sayings.filter {
+            $0.height > head.height.value && peers.contains($0.peer)
+        }
         guard let best = news.max(by: { $0.height < $1.height }) else { return }
         witnesses.chase = (best.peer, best.height)
         effects.append(.request(.range(from: best.height, count: 1), from: best.peer))

@@ -98,7 +98,8 @@ package struct HeaderSyncMachine: Machine {
         var pivot: UInt64?
     }
 
-    let rules: HeaderRules
+    /// What headers must satisfy.
+    package let rules: HeaderRules
     let pollMilliseconds: UInt64
     let floor: UInt64?
     var peers: [Peer] = []
@@ -114,7 +115,7 @@ package struct HeaderSyncMachine: Machine {
     package internal(set) var head: ChainHeader?
     /// The heights whose headers are verified.
     package internal(set) var held = HeightRanges()
-    /// The highest height that any peer claimed, verified or not.
+    /// The highest height that any peer claimed, verified or not, unless it was found to lie.
     package internal(set) var claimedHeight: UInt64 = 0
     /// Why nothing more is followed, once that is so.
     package internal(set) var haltReason: String?
@@ -388,6 +389,8 @@ package struct HeaderSyncMachine: Machine {
         _ peer: Peer, _ reason: String, into effects: inout [Effect]
     ) {
         peers.removeAll { $0 == peer }
+        witnesses.discard(peer)
+        claimedHeight = max(head?.height.value ?? 0, witnesses.highest)
         if liars.insert(peer) { effects.append(.penalize(peer, reason)) }
         forget { $0 == peer }
     }

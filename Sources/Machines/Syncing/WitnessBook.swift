@@ -38,6 +38,14 @@ struct WitnessBook: Sendable {
         sayings.append(saying)
     }
 
+    /// The highest height that anybody named.
+    var highest: UInt64 { sayings.reduce(0) { max($0, $1.height) } }
+
+    /// Forgets what somebody said who was found to lie.
+    mutating func discard(_ peer: Peer) {
+        sayings.removeAll { $0.peer == peer }
+    }
+
     mutating func follow(_ height: UInt64, _ hash: Bytes32) {
         if followed.count >= Self.limit { followed.removeFirst() }
         followed.append((height, hash))
