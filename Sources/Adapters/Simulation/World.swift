@@ -51,6 +51,8 @@ package struct World {
         var acceptedCount: UInt64 = 0
         var questionCount: UInt64 = 0
         var wakes = WakeTimes()
+        /// How far its clock is ahead of the world's; below zero for one that is behind.
+        var clockMilliseconds: Int64 = 0
     }
 
     /// Every fault that may befall the world, off until a scenario asks for it.
@@ -217,7 +219,7 @@ package struct World {
         switch happening {
         case .event(let index, let life, let event):
             guard isAlive(index, life) else { return }
-            if case .woke = event { residents[index].wakes.fired(at: now) }
+            if case .woke = event { residents[index].wakes.fired(at: clock(of: index)) }
             tell(index, event)
         case .arrive(let index, let life, let number, let bytes):
             guard isAlive(index, life) else { return }
@@ -250,11 +252,27 @@ package struct World {
 
     private mutating func tell(_ index: NodeIndex, _ event: RoleEvent) {
         var effects: [RoleEffect] = []
-        residents[index].node?.handle(event, at: now, into: &effects)
+        let clock = clock(of: index)
+        residents[index].node?.handle(event, at: clock, into: &effects)
         for effect in effects { perform(effect, of: index) }
-        if let due = residents[index].wakes.next(after: now) {
-            queue.add(.event(index, life: residents[index].life, .woke), at: due)
+        if let due = residents[index].wakes.next(after: clock) {
+            let wait = due.nanoseconds - clock.nanoseconds
+            queue.add(
+                .event(index, life: residents[index].life, .woke),
+                at: Instant(nanoseconds: now.nanoseconds + wait))
         }
+    }
+
+    /// What a node's clock shows: it reads the wall's once at its start.
+    private func clock(of index: NodeIndex) -> Instant {
+        let ahead = residents[index].clockMilliseconds * 1_000_000
+        return Instant(nanoseconds: now.nanoseconds &+ UInt64(bitPattern: ahead))
+    }
+
+    /// Sets a node's clock before its next start, as far from the world's.
+    package mutating func setClock(of index: NodeIndex, aheadMilliseconds: Int64) {
+        precondition(residents[index].node == nil, "a clock is read at the start alone")
+        residents[index].clockMilliseconds = aheadMilliseconds
     }
 
     private mutating func perform(_ effect: RoleEffect, of index: NodeIndex) {
@@ -295,7 +313,8 @@ package struct World {
         _ ticket: Ticket, _ intent: SigningIntent, place: Int, of index: NodeIndex
     ) {
         let life = residents[index].life
-        let answer = residents[index].signer?.sign(intent, place: place, at: now)
+        let clock = clock(of: index)
+        let answer = residents[index].signer?.sign(intent, place: place, at: clock)
         switch answer {
         case .sign(let signed):
             queue.add(.synced(index, life: life, ticket, signed), at: later(1...5))

@@ -50,6 +50,7 @@ enum GenesisCommand {
             Option("denom", .text("TEXT"), "the smallest coin", fallback: "utia"),
             Option("time", .text("TIME"), "when the chain begins (RFC 3339); now if not said"),
             StandardOptions.prefix, StandardOptions.output, StandardOptions.configuration,
+            StandardOptions.json,
         ],
         examples: [
             "genesis create --chain quadrat-1 --validator 5f2c…:celestia1…:5000000000:north "

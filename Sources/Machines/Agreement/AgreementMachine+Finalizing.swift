@@ -25,7 +25,8 @@ extension AgreementMachine {
         effects.append(
             .finalized(
                 Finality(blocks: chain, certificate: certificate, validatorSet: committee.set)))
-        let time = blocks[block.hash]?.proposal.header.time
+        let told = followed?.block == block ? followed?.time : nil
+        let time = blocks[block.hash]?.proposal.header.time ?? told
         final = ChainPoint(block: block, time: time, certificate: certificate)
         finalView = view
         commits.raise(to: block.height)
@@ -109,8 +110,8 @@ extension AgreementMachine {
             let block = statement.block, block.height == lastHeight,
             committee.hasQuorum(certificate, of: committee.set)
         else { return }
-        hold(certificate, at: now, into: &effects)
         learnTime(time, of: block)
+        hold(certificate, at: now, into: &effects)
     }
 
     /// The host tells the members of a coming epoch.
@@ -154,6 +155,7 @@ extension AgreementMachine {
 
     /// The time of a final block whose header this node had not seen.
     mutating func learnTime(_ time: Timestamp, of block: BlockReference) {
+        followed = (block, time)
         if block == committee.base.block, committee.base.time == nil { committee.base.time = time }
         if block == final.block, final.time == nil { final.time = time }
     }

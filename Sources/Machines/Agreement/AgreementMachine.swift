@@ -98,6 +98,8 @@ package struct AgreementMachine: Machine {
     /// The last final block, and the view of its certificate.
     package internal(set) var final: ChainPoint
     var finalView = View.base
+    /// The newest block of the chain that the host told of, with its time.
+    var followed: (block: BlockReference, time: Timestamp)?
     var commits: CommitBook
     /// Final heights of the last few for which this node voted late.
     var lateVotes: Set<UInt64> = []
