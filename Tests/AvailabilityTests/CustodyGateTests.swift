@@ -126,6 +126,87 @@ import Testing
         #expect(network.penalties.allSatisfy { $0.of == 0 })
     }
 
+    /// Rows of one square and columns of another: each piece holds, and everybody refuses the block
+    /// for good, since they do not agree where they cross.
+    @Test func rowsAndColumnsOfTwoSquares() throws {
+        let square = try AttestationMachineTests.square(16)
+        let other = try Encodings.withOtherData(square)
+        let roots = try DataAvailabilityHeader(
+            rowRoots: square.header.rowRoots, columnRoots: other.header.columnRoots)
+        var network = try AttestationNetwork(
+            square: square, roots: roots, members: 7, rule: Self.rule)
+        let columns = VerifiedHalfLine.all(of: other.square).filter { $0.line.axis == .column }
+        let own = VerifiedHalfLine.rows(of: square.square) + columns
+        network.give(.proposed(network.subject, own: own), to: 0)
+        for member in 1..<7 {
+            network.send(.proposed(network.subject, own: nil), to: member, hops: 1)
+        }
+        network.run(milliseconds: 100)
+        network.notarize()
+        network.run(milliseconds: 2_000)
+        #expect(network.refused == Set(1..<7))
+        #expect(network.certified[1...].allSatisfy { $0 == nil })
+        #expect(network.penalties.isEmpty)
+    }
+
+    /// Nothing but everything that is due makes a witness, whoever puts it together.
+    @Test func witnessesCannotBeForged() throws {
+        let (network, square) = try Self.network(members: 7)
+        let member = network.committee.validators[2].address
+        let entropy = SHA256.hash([42])
+        let duty = CustodyDuty(of: 2, by: network.subject.custody, roots: square.header)
+        let lines = duty.lines.map { HalfLine($0, of: square.square) }
+        let cells = CustodyDuty.cells(entropy: entropy, width: 32).map {
+            square.sample(at: $0).container
+        }
+        func fault(
+            header: BlockHeader? = nil, member other: Bytes20? = nil,
+            rule: AvailabilityRule = Self.rule, replicas: Int = CustodyAssignment.replicas,
+            lines given: [HalfLine]? = nil, cells shown: [UnverifiedSample]? = nil,
+            entropy drawn: Bytes32? = nil
+        ) -> CustodyFault? {
+            do throws(CustodyFault) {
+                _ = try CheckedCustody(
+                    of: header ?? network.header, roots: square.header,
+                    committee: network.committee, member: other ?? member, rule: rule,
+                    replicas: replicas, lines: given ?? lines, cells: shown ?? cells,
+                    entropy: drawn ?? entropy)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(fault() == nil)
+        for index in lines.indices {
+            var fewer = lines
+            fewer.remove(at: index)
+            #expect(fault(lines: fewer) == .missing(lines[index].line))
+        }
+        var wrong = lines
+        var bytes = lines[0].bytes
+        bytes[40] ^= 1
+        wrong[0] = HalfLine(lines[0].line, bytes: bytes)
+        let mismatch = VerificationFault.rootMismatch(.row, index: lines[0].line.index)
+        #expect(fault(lines: wrong) == .line(lines[0].line, mismatch))
+        #expect(fault(cells: Array(cells.dropLast())) == .cellCount(expected: 16, actual: 15))
+        #expect(fault(cells: Array(cells.reversed()))?.isVerdict == false)
+        #expect(fault(entropy: SHA256.hash([43]))?.isVerdict == false)
+        #expect(fault(rule: .everySquare) == .wholeSquare)
+        #expect(fault(replicas: 2) == .otherBlock)
+        #expect(fault(member: Bytes20()) == .notAMember)
+        var header = network.header
+        header.dataHash = SHA256.hash([1])
+        #expect(fault(header: header) == .otherBlock)
+        // The assignment follows from the header: with another parent other lines are due.
+        header = network.header
+        header.lastBlockID = BlockID(
+            hash: SHA256.hash([9]), partSetTotal: 1, partSetHash: SHA256.hash([9]))
+        if case .missing = fault(header: header) {
+        } else {
+            Issue.record("custody of another block")
+        }
+    }
+
     /// Cells are answered up to a limit, then they cost; in a square that all rebuild they are not
     /// asked for.
     @Test func endlessCells() throws {
@@ -168,6 +249,16 @@ enum Encodings {
         let index = place.row * square.square.width + place.column
         bytes[(index + 1) * Share.sizeBytes - 1] ^= 1
         return CommittedSquare(try ExtendedDataSquare(width: square.square.width, bytes: bytes))
+    }
+
+    /// The square whose data differ in one share, extended as it should be.
+    static func withOtherData(_ square: CommittedSquare) throws -> CommittedSquare {
+        let original = square.square.originalSquare
+        var bytes = original.bytes
+        bytes[(3 * original.width + 4) * Share.sizeBytes - 1] ^= 1
+        return CommittedSquare(
+            ExtendedDataSquare(
+                extending: try OriginalDataSquare(width: original.width, bytes: bytes)))
     }
 
     /// The square whose last row is another codeword: every row holds, no column does.

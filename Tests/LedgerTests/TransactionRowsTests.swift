@@ -53,7 +53,8 @@ import Testing
     ) throws(LedgerFault) -> [ReadTransaction] {
         try LedgerExample.transition.read(
             rows, originalWidth: width, widthMaximum: 16,
-            appVersion: SquareRules.appVersionDefault)
+            appVersion: SquareRules.appVersionDefault
+        ).transactions
     }
 
     /// Rows are enough to find the same transactions, gas and state as the whole block gives.

@@ -34,7 +34,7 @@ enum NodeCommand {
                 "the shortest time between blocks", fallback: "200",
                 key: "validator.block-interval"),
             StandardOptions.misbehave,
-        ] + StorageOptions.options)
+        ] + StorageOptions.options, verbs: DutyCommand.verbs)
     static let storage = verb(
         .storage, "storage", "follow the chain, keep its squares and serve them",
         extra: StorageOptions.options + [

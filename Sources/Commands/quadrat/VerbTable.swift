@@ -24,6 +24,7 @@ package enum VerbTable {
         verbs: NodeVerbs.all + [
             KeyCommand.verb, GenesisCommand.verb, TokenCommand.verb, BlobCommand.verb,
             HeaderCommand.verb, StakeCommand.verb, SquareCommand.verb, EvidenceCommand.verb,
-            PeerToPeerCommand.verb, StatusCommand.verb, TopCommand.verb, VersionCommand.verb,
+            DutyCommand.challenge, PeerToPeerCommand.verb, StatusCommand.verb, TopCommand.verb,
+            VersionCommand.verb,
         ])
 }

@@ -33,24 +33,26 @@ extension LedgerState {
 extension TransactionSigner {
     /// A transaction of one message of staking, which pays what the ledger asks for now.
     ///
-    /// - Throws: when the price of gas cannot be told, as on a chain without staking.
+    /// - Throws: for a message that no block takes, and on a chain without staking.
     public func sign(
         _ message: StakingMessage, sequence: UInt64, on ledger: LedgerState
-    ) throws(StakingFault) -> [UInt8] {
-        guard let staking = rules.staking else { throw .state("a chain without staking") }
+    ) throws(LedgerFault) -> [UInt8] {
+        guard let staking = rules.staking else {
+            throw .invalidRequest("this chain has no staking")
+        }
         let typed = TypedMessage(
             typeURL: message.type.rawValue, value: message.protobuf(rules: staking))
-        // The fee and the gas take bytes, which cost gas: those of the greatest numbers there are.
-        let longest = sign([typed], sequence: sequence, gasLimit: .max, fee: .max)
-        let gas =
-            LedgerRules.transactionGas + LedgerRules.gas(for: message)
-            + BlobFee.gasPerTransactionByte * UInt64(longest.encode().count)
-        let price = try ledger.staking(staking).prices().current
-        let fee: UInt64
-        do throws(ArithmeticFault) { fee = try price.of(gas, .up) } catch { throw .arithmetic }
+        let gas = try gas(for: [typed], sequence: sequence)
+        let quoted: UInt64?
+        do throws(StakingFault) {
+            quoted = try ledger.staking(staking).prices().quote(
+                gas: gas, next: Height(1), heights: 1)?.fee
+        } catch {
+            throw .staking(error)
+        }
         return sign(
             [typed], sequence: sequence, gasLimit: gas,
-            fee: max(fee, rules.minimumGasPrice.fee(forGas: gas))
+            fee: max(quoted ?? 0, rules.minimumGasPrice.fee(forGas: gas))
         ).encode()
     }
 }

@@ -9,46 +9,31 @@ public import DataSquare
 /// Everything else is: the forms, the sizes and namespaces, and the place of every blob, which
 /// follows from these. Specified in Protocol/24-attestation.md#transaction-rows.
 extension LedgerTransition {
-    /// The transactions of a block, in block order.
+    /// The transactions of a block, its proposer's word among them.
     ///
     /// - Throws: what `read` throws of a transaction, and `invalidRequest` when the rows are not those
     ///   of the square that these transactions make.
     public func read(
         _ rows: TransactionRows, originalWidth: Int, widthMaximum: Int, appVersion: UInt64
-    ) throws(LedgerFault) -> [ReadTransaction] {
+    ) throws(LedgerFault) -> ReadBlock {
         guard rows.payForFibre.isEmpty else {
             throw .invalidRequest("it pays for data outside of the square")
         }
-        var read: [ReadTransaction] = []
-        var entries: [SquareEntry] = []
-        for bytes in rows.transactions {
-            try refuseCarrier(bytes)
-            read.append(try self.read(bytes))
-            entries.append(.plain(bytes))
-        }
+        var block = try read(block: rows.transactions)
+        var entries = rows.transactions.map { SquareEntry.plain($0) }
         var room = originalWidth * originalWidth
         for wrapper in rows.wrappers {
             let blobs = try standIns(of: wrapper, room: &room)
             let size = blobs.reduce(wrapper.transaction.count) { $0 + $1.data.count }
-            read.append(
-                try self.read(
+            block.transactions.append(
+                try read(
                     wrapper.transaction, blobs: blobs, sizeBytes: size, isContentKnown: false))
             entries.append(.blob(try carrier(wrapper.transaction, blobs)))
         }
         try checkLayout(
             entries, rows, originalWidth: originalWidth, widthMaximum: widthMaximum,
             appVersion: appVersion)
-        return read
-    }
-
-    /// A transaction that brings blobs along must not stand among those without.
-    private func refuseCarrier(_ bytes: [UInt8]) throws(LedgerFault) {
-        let carrier = try decoded { () throws(DecodeFault) in
-            try BlobTransaction.decodeIfMarked(bytes)
-        }
-        guard carrier == nil else {
-            throw .invalidRequest("a transaction with blobs stands among the others")
-        }
+        return block
     }
 
     /// Blobs of the namespaces, versions and sizes that a transaction pays for, filled with zeros.

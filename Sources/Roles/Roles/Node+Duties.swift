@@ -163,7 +163,7 @@ extension Node {
         }
         let signer = TransactionSigner(
             key: duties.key, rules: configuration.rules, accountNumber: account.number)
-        do throws(StakingFault) {
+        do throws(LedgerFault) {
             let bytes = try signer.sign(
                 message, sequence: account.sequence, on: producer.pool.pending)
             self.duties?.isSending = true
