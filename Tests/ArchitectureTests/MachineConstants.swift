@@ -168,6 +168,11 @@ extension ConstantsTests {
         "stateExchange.heightsKept": Int(StateExchange.heightsKept),
         "pool.transactionsMax": TransactionPool.transactionsMax,
         "pool.bytesMax": TransactionPool.bytesMax,
+        "pace.widthFirst": BlockPace.widthFirst,
+        "pace.widthMin": BlockPace.widthMin,
+        "pace.quickMilliseconds": Int(BlockPace.quickMilliseconds),
+        "pace.slowMilliseconds": Int(BlockPace.slowMilliseconds),
+        "pace.quickInRow": BlockPace.quickInRow,
         "pool.blobTransactionsPerBlock": TransactionPool.blobTransactionsPerBlock,
         "pool.plainTransactionsPerBlock": TransactionPool.plainTransactionsPerBlock,
     ]

@@ -56,6 +56,48 @@ import Testing
         #expect(repaired > 1000)
     }
 
+    /// The left halves of any k rows give the square back: every choice at k = 2 and 4, in both orders,
+    /// and some at random above; fewer, twice the same, and rows that do not belong give no such square.
+    @Test func anyKLeftHalvesAreTheSquare() throws {
+        for width in [1, 2, 4, 16, 128] {
+            let original = try SeededSquare.original(width: width, sharesPerNamespace: 1)
+            let square = ExtendedDataSquare(extending: original)
+            let half = width * 512
+            let rows = (0..<2 * width).map { row in
+                (index: row, bytes: Array(square.bytes[row * 2 * half..<row * 2 * half + half]))
+            }
+            var choices: [[Int]] = []
+            if width <= 4 {
+                choices = (0..<1 << (2 * width)).filter { $0.nonzeroBitCount == width }
+                    .map { chosen in (0..<2 * width).filter { chosen >> $0 & 1 == 1 } }
+            } else {
+                choices = [
+                    Array(0..<width), Array(width..<2 * width),
+                    (0..<width).map { 2 * $0 }, (0..<width).map { ($0 * 7 + 3) % (2 * width) },
+                ]
+            }
+            for choice in choices {
+                for order in [choice, choice.reversed()] {
+                    let found = try OriginalDataSquare(
+                        width: width, leftHalves: order.map { rows[$0] })
+                    #expect(found == original, "\(width) \(order)")
+                }
+            }
+            let few = rows.dropLast(width + 1)
+            #expect(throws: SquareFault.self) {
+                try OriginalDataSquare(width: width, leftHalves: Array(few))
+            }
+            #expect(throws: SquareFault.self) {
+                try OriginalDataSquare(width: width, leftHalves: few + [(2 * width, rows[0].bytes)])
+            }
+            if width > 1 {
+                #expect(throws: SquareFault.self) {
+                    try OriginalDataSquare(width: width, leftHalves: few + [rows[0]])
+                }
+            }
+        }
+    }
+
     /// A false share among those at hand: never accepted, an axis through it is named where a
     /// complete axis shows it.
     @Test func oneFalseShare() throws {

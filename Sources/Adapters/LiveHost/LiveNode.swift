@@ -16,8 +16,10 @@ internal import Storage
 package final class LiveNode {
     /// How many reads and jobs may be unfinished; `host.jobsMax`.
     static let jobsMax = 4_096
-    /// Threads for the store and for jobs.
-    static let threadCount = 2
+    /// Threads for the store and for jobs; two of them may wait for the disk and burn nothing.
+    static let threadCount = 4
+    /// How many settled views may wait to be written beside the next statement.
+    static let floorsMax = 64
     /// How many bytes may wait on one connection before the node is asked to hold; the peer layer
     /// stops at 256 KiB, so more means that it broke its own rule.
     static let connectionQueueMax = 64 << 20
@@ -36,8 +38,7 @@ package final class LiveNode {
     private var wakes: [Instant] = []
     private var events: [RoleEvent] = []
     private var isHandling = false
-    private var storing: [(Ticket, StoreRecord)] = []
-    private var isStoring = false
+    private var storing = StoreLine()
     private let signer: ValidatorSigner?
     private var wishes: [ValidatorSigner.Wish] = []
     private var floors: [(BlockReference, Epoch, View)] = []
@@ -87,7 +88,7 @@ package final class LiveNode {
     package var isDone: Bool { node.isDone }
 
     /// Whether records wait for the disk.
-    package var isStoringAny: Bool { isStoring || !storing.isEmpty }
+    package var isStoringAny: Bool { !storing.isIdle }
 
     /// What sampling found of late and is finding now.
     package var samplingReport: SamplingReport { node.samplingReport }
@@ -98,8 +99,11 @@ package final class LiveNode {
     // MARK: Events
 
     /// Hands the node an event; events that come up meanwhile wait their turn.
-    private func tell(_ event: RoleEvent) {
-        events.append(event)
+    private func tell(_ event: RoleEvent) { tell([event]) }
+
+    /// Hands the node events of one moment; what they ask of disk and signer is asked at once.
+    private func tell(_ some: [RoleEvent]) {
+        events += some
         guard !isHandling else { return }
         isHandling = true
         var next = 0
@@ -114,6 +118,7 @@ package final class LiveNode {
         }
         events.removeAll(keepingCapacity: true)
         isHandling = false
+        storeNext()
         signNext()
         setTimer()
     }
@@ -125,8 +130,7 @@ package final class LiveNode {
         case .dial(let number, let address): dial(number, address)
         case .hangUp(let number): connections[number]?.closeAfterWrites()
         case .store(let ticket, let record):
-            storing.append((ticket, record))
-            storeNext()
+            storing.append(ticket, record)
         case .sign(let ticket, let intent, let place):
             let time = Timestamp(nanosecondsSince1970: clock.now.nanoseconds)
             wishes.append(
@@ -203,33 +207,34 @@ package final class LiveNode {
 
     // MARK: Store and jobs
 
-    /// Records become durable one after another, in the order the node asked.
+    /// Records become durable; see `StoreLine` for which and in what order.
     private func storeNext() {
-        guard !isStoring, let (ticket, record) = storing.first else { return }
-        isStoring = true
-        storing.removeFirst()
-        let store = store
-        run("store_" + record.name) {
-            do {
-                try store.store(record)
-                return RoleEvent.stored(ticket)
-            } catch StorageFault.diskFull(let step, let path) {
-                let fault = StorageFault.diskFull(step, path: path)
-                return RoleEvent.storeFull(ticket, "\(fault)")
-            } catch {
-                return RoleEvent.storeFailed(ticket, "\(error)")
+        while let (lane, wishes) = storing.next() {
+            let store = store
+            let records = wishes.map(\.record)
+            run("store_" + records[0].name) {
+                store.store(records)
+            } completion: { [weak self] faults in
+                guard let self else { return }
+                storing.ended(lane)
+                tell(zip(wishes, faults).map { Self.stored($0.ticket, $1) })
             }
-        } completion: { [weak self] event in
-            guard let self else { return }
-            isStoring = false
-            tell(event)
-            storeNext()
+        }
+    }
+
+    private static func stored(_ ticket: Ticket, _ fault: StorageFault?) -> RoleEvent {
+        switch fault {
+        case nil: .stored(ticket)
+        case .diskFull(let step, let path):
+            .storeFull(ticket, "\(StorageFault.diskFull(step, path: path))")
+        case .some(let fault): .storeFailed(ticket, "\(fault)")
         }
     }
 
     /// All that is to be signed after a turn is made durable at once, batch after batch.
     private func signNext() {
-        guard !isSigning, !wishes.isEmpty || !floors.isEmpty else { return }
+        // What is settled waits for the next statement: it forgets, and forbids nothing new.
+        guard !isSigning, !wishes.isEmpty || floors.count >= Self.floorsMax else { return }
         let (wishes, floors) = (wishes, floors)
         (self.wishes, self.floors) = ([], [])
         guard let signer else {
@@ -242,8 +247,7 @@ package final class LiveNode {
         } completion: { [weak self] answers in
             guard let self else { return }
             isSigning = false
-            for answer in answers { tell(answer) }
-            signNext()
+            tell(answers)
         }
     }
 

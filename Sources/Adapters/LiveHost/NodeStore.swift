@@ -52,6 +52,47 @@ package final class NodeStore: Sendable {
         return state
     }
 
+    /// Makes records durable, each all of it or nothing; says of each what went wrong.
+    ///
+    /// Several headers and small records become durable together, at the cost of one.
+    package func store(_ records: [StoreRecord]) -> [StorageFault?] {
+        if records.count > 1, let (headers, values) = Self.together(records) {
+            do throws(StorageFault) {
+                try storage.put(headers, records: values)
+                return records.map { _ in nil }
+            } catch {
+                // Whose fault it is shows one by one.
+            }
+        }
+        return records.map { record in
+            do throws(StorageFault) {
+                try store(record)
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    /// What one transaction takes, where all of it is headers and small records and not too much.
+    private static func together(
+        _ records: [StoreRecord]
+    ) -> (headers: [ChainHeader], values: [(name: String, record: [UInt8]?)])? {
+        var headers: [ChainHeader] = []
+        var all: [(name: String, record: [UInt8]?)] = []
+        for record in records {
+            switch record {
+            case .values(let values):
+                all += values.map { ($0.name, $0.bytes.isEmpty ? nil : $0.bytes) }
+            case .headers(let list, let values):
+                headers += list
+                all += values.map { ($0.name, $0.bytes) }
+            default: return nil
+            }
+        }
+        return headers.count <= HeaderStore.batchMax ? (headers, all) : nil
+    }
+
     /// Makes a record durable, all of it or nothing.
     package func store(_ record: StoreRecord) throws(StorageFault) {
         switch record {

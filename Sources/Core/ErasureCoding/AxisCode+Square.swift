@@ -51,11 +51,13 @@ extension AxisCode {
     }
 
     /// Restores some columns, all of which lost the same shares.
+    ///
+    /// `pitch` is the bytes from one row to the next; nil is those of a whole extended square.
     public func restoreColumns(
         _ columns: [Int], of square: UnsafeMutablePointer<UInt8>, shareSize: Int,
-        pattern: ErasurePattern, level: KernelLevel = .best
+        pattern: ErasurePattern, pitch: Int? = nil, level: KernelLevel = .best
     ) {
-        let pitch = 2 * width * shareSize
+        let pitch = pitch ?? 2 * width * shareSize
         withTile(rows: 2 * width, shareSize: shareSize) { tile, tilePitch in
             var done = 0
             while done < columns.count {
@@ -67,7 +69,8 @@ extension AxisCode {
                     count += 1
                 }
                 done += count
-                precondition(first >= 0 && first + count <= 2 * width, "its columns")
+                precondition(
+                    first >= 0 && (first + count) * shareSize <= pitch, "its columns")
                 let top = square + first * shareSize
                 LeopardKernels.gather(
                     from: top, stride: pitch, into: tile, targetStride: tilePitch,

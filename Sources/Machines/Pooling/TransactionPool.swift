@@ -97,6 +97,23 @@ package struct TransactionPool: Sendable {
         bytes += entry.read.sizeBytes
     }
 
+    /// The narrowest square from `pace` on that the first in line fits in, so that nobody who was
+    /// there before waits for ever behind those that are smaller.
+    package func width(from pace: Int, to widthMax: Int, appVersion: UInt64) -> Int {
+        guard let first = entries.first else { return pace }
+        var width = pace
+        while width < widthMax {
+            do throws(SquareBuildFault) {
+                let builder = try SquareBuilder(sizeMaximum: width, appVersion: appVersion)
+                if builder.fits(first.entry) { break }
+            } catch {
+                return widthMax
+            }
+            width *= 2
+        }
+        return min(width, widthMax)
+    }
+
     /// The next block on `state`, which it has begun: what fits, plain transactions first, each in the order it came.
     ///
     /// A transaction that no longer applies or does not fit is passed over; it stays in line until

@@ -2,7 +2,9 @@
 
 internal import Bytes
 internal import Chain
+internal import DataSquare
 package import Machinery
+internal import Pooling
 
 /// When a block of the committee got how far at this member, from its header's time on.
 ///
@@ -88,6 +90,15 @@ extension Node {
         guard let committee, let known = committee.blocks[block],
             let time = known.proposal.header.time.nanosecondsSince1970
         else { return }
+        if let final = known.milestones.microseconds(
+            since: Instant(nanoseconds: time)
+        ).first(where: { $0.milestone == .final }) {
+            let `extension` = known.proposal.extension
+            self.committee?.pace.finalized(
+                width: known.proposal.roots.originalWidth,
+                afterMilliseconds: final.microseconds / 1_000,
+                skippedViews: UInt64(`extension`.nullifications.count))
+        }
         effects.append(
             .report(
                 .progressed(

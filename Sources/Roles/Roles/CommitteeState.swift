@@ -46,6 +46,8 @@ struct CommitteeState {
     /// Blocks that are not in the chain yet, and the newest that are, by their headers' hashes.
     var blocks: [Bytes32: CommitteeBlock] = [:]
     var building: Building?
+    /// How wide a square is proposed.
+    var pace: BlockPace
 
     /// What the machine is told when it has finished with what it is told now.
     var inbox: [AgreementMachine.Event] = []
@@ -98,6 +100,7 @@ struct CommitteeState {
         self.agreement = AgreementMachine(agreement, start)
         attestation = AttestationMachine(
             place: start.epoch.validatorSet.place(of: greeting.address) ?? -1)
+        pace = BlockPace(widthMax: genesis.squareSizeMax)
         talk = MessageChannel(
             "/\(configuration.network)/quadrat/agreement/v0.0.1",
             limits: MessageChannelLimits(

@@ -92,42 +92,16 @@ extension Job {
     static func rebuilt(
         _ rows: [VerifiedHalfLine], _ roots: DataAvailabilityHeader
     ) -> JobResult {
-        let half = roots.originalWidth
-        guard let original = original(rows, roots) else { return .notASquare }
-        precondition(original.width == half, "a square is as wide as its roots say")
-        let result = extended(original, nil)
-        guard case .extended(let square) = result, square.square.header == roots else {
-            return .notASquare
-        }
-        return result
-    }
-
-    private static func original(
-        _ rows: [VerifiedHalfLine], _ roots: DataAvailabilityHeader
-    ) -> OriginalDataSquare? {
-        let half = roots.originalWidth
-        let size = half * Share.sizeBytes
-        if rows.map(\.index) == Array(0..<half) {
-            do throws(SquareFault) {
-                return try OriginalDataSquare(width: half, bytes: rows.flatMap(\.bytes))
-            } catch {
-                return nil
+        do throws(SquareFault) {
+            let original = try OriginalDataSquare(
+                width: roots.originalWidth, leftHalves: rows.map { ($0.index, $0.bytes) })
+            let result = extended(original, nil)
+            guard case .extended(let square) = result, square.square.header == roots else {
+                return .notASquare
             }
-        }
-        let width = roots.width
-        var bytes = [UInt8](repeating: 0, count: 2 * width * size)
-        var isKnown = [Bool](repeating: false, count: width * width)
-        for row in rows {
-            let start = row.index * 2 * size
-            bytes.replaceSubrange(start..<start + size, with: row.bytes)
-            for column in 0..<half { isKnown[row.index * width + column] = true }
-        }
-        do throws(RepairFault) {
-            return try ExtendedDataSquare.repair(
-                width: width, bytes: bytes, isKnown: isKnown, header: roots
-            ).originalSquare
+            return result
         } catch {
-            return nil
+            return .notASquare
         }
     }
 

@@ -91,8 +91,10 @@ extension Node {
         func propose() throws(SquareBuildFault) -> TransactionPool.Proposal {
             try producer.pool.propose(
                 on: opening.state, opening: opening.transactions,
-                sizeMaximum: producer.squareWidthMaximum, appVersion: producer.appVersion,
-                at: header.height)
+                sizeMaximum: producer.pool.width(
+                    from: committee?.pace.width ?? producer.squareWidthMaximum,
+                    to: producer.squareWidthMaximum, appVersion: producer.appVersion),
+                appVersion: producer.appVersion, at: header.height)
         }
         do throws(SquareBuildFault) {
             return try propose()
