@@ -24,11 +24,13 @@ let package = Package(
         .debian("CWslay", pkgConfig: nil, apt: "libwslay-dev"),
         .foreignSources("CLLHTTP"),
         .kernels("CKernels"),
+        .kernels("CKeccak", flags: ["-fno-slp-vectorize"]),
 
         // Core. What the bytes mean. Pure values and functions: no clock, entropy or Foundation.
         .core("Bytes"),
         .core(
-            "Cryptography", "Bytes", "CKernels", "CSodium", "CCrypto", "CSecp256k1", unsafe: true),
+            "Cryptography", "Bytes", "CKernels", "CKeccak", "CSodium", "CCrypto", "CSecp256k1",
+            unsafe: true),
         .core("StateTree", "Bytes", "Cryptography"),
         .core("PairingCurves", "Bytes", "Cryptography", "CKernels"),
         .core("ErasureCoding", "Bytes", "CKernels", "CISAL", unsafe: true),
@@ -176,18 +178,23 @@ extension Target {
         .target(
             name: name, path: "Sources/Kernels/\(name)", cSettings: [.unsafeFlags(["-O2", "-w"])])
     }
-    static func kernels(_ name: String) -> Target {
+    static func kernels(_ name: String, flags: [String] = []) -> Target {
         .target(
             name: name, path: "Sources/Kernels/\(name)",
             cSettings: [
-                .unsafeFlags(["-O2"]),
+                .unsafeFlags(["-O2"] + flags),
                 .enableWarning("all"), .enableWarning("extra"), .enableWarning("conversion"),
                 .treatAllWarnings(as: .error),
             ])
     }
     /// `unsafe` modules are those where the word would stand on every line; see decision 0002.
-    static func core(_ name: String, _ uses: String..., unsafe: Bool = false) -> Target {
-        swift(name, in: "Core", uses, safe: !unsafe)
+    ///
+    /// `flags` are for Execution alone: its words are four limbs that are stored one by one, and
+    /// loading two at once, as the vectoriser would, waits for both stores to reach the cache.
+    static func core(
+        _ name: String, _ uses: String..., unsafe: Bool = false, flags: [String] = []
+    ) -> Target {
+        swift(name, in: "Core", uses, safe: !unsafe, flags: flags)
     }
     static func machine(_ name: String, _ uses: String...) -> Target {
         swift(name, in: "Machines", uses, safe: true)
@@ -230,12 +237,13 @@ extension Target {
             swiftSettings: strict)
     }
     private static func swift(
-        _ name: String, in layer: String, _ uses: [String], safe: Bool
+        _ name: String, in layer: String, _ uses: [String], safe: Bool, flags: [String] = []
     ) -> Target {
         .target(
             name: name, dependencies: uses.map { .init(stringLiteral: $0) },
             path: "Sources/\(layer)/\(name)",
-            swiftSettings: safe ? strict + [.strictMemorySafety()] : strict)
+            swiftSettings: strict + (safe ? [.strictMemorySafety()] : [])
+                + (flags.isEmpty ? [] : [.unsafeFlags(flags)]))
     }
 }
 
