@@ -79,6 +79,7 @@ let package = Package(
             "Peering", "Agreement", "Syncing", "Roles"),
 
         .adapter("FluidModel"),
+        .adapter("Conformance", "Bytes", "Cryptography", "Execution"),
         .adapter(
             "CommitteeSimulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery",
             "Agreement"),
@@ -100,6 +101,7 @@ let package = Package(
         .command(
             "quadrat-simulate", "Bytes", "DataSquare", "Chain", "Agreement", "FluidModel",
             "Simulation", "CommitteeSimulation", "LightSimulation", "Console"),
+        .command("quadrat-conformance", "Conformance"),
         .command(
             "quadrat-fuzz", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain",
             "Ledger", "Machinery", "Peering", "Storage", "RPC", "Fuzzing"),
@@ -134,6 +136,7 @@ let package = Package(
         .tests("Agreement", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
         .tests("CommitteeSimulation"),
         .tests("LightSimulation", "Bytes", "Chain"),
+        .tests("Conformance"),
         .tests("Telemetry", "Machinery"),
         .tests("Console"),
         .tests("quadrat", "Bytes", "DataSquare", "Chain", "Console", "RPC", "ProofExamples"),
@@ -141,7 +144,7 @@ let package = Package(
         .tests("EventLoop", "Bytes", "Machinery"),
         .wholeTests(
             "ArchitectureTests", "TestSupport", "Bytes", "Cryptography", "Execution",
-            "StateTree", "DataSquare",
+            "Conformance", "StateTree", "DataSquare",
             "Chain", "Ledger", "Agreement", "Availability", "Peering", "Pooling", "Roles",
             "Staking",
             "Storage", "Syncing"),

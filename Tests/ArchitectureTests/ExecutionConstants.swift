@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Conformance
 import Execution
 import Testing
 
-/// Limits of module Execution, by the names of Protocol/constants.json.
+/// Limits of module Execution and of its tests' runner, by the names of Protocol/constants.json.
 extension ConstantsTests {
     static let execution: [String: Int] = [
         "execution.stackWords": ExecutionLimits.stackWords,
@@ -16,5 +17,6 @@ extension ConstantsTests {
         "execution.transactionBlobs": ExecutionLimits.transactionBlobs,
         "execution.blockSizeBytes": ExecutionLimits.blockSizeBytes,
         "execution.systemCallGas": Int(ExecutionLimits.systemCallGas),
+        "conformance.fileSizeBytesMax": ConformanceRun.fileSizeLimit,
     ]
 }
