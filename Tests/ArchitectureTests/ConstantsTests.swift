@@ -16,6 +16,7 @@ import Testing
         dataSquare, stateTree, chainAndLedger, agreement, availability, fraud, syncing,
         lightClients,
         pooling, roles, gossipLimits, gossipParameters, gossipScores, discovery, staking, slashing,
+        execution,
     ].reduce(into: [:]) { all, part in
         all.merge(part) { _, _ in preconditionFailure("a constant stands in two lists") }
     }

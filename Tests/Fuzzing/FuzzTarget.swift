@@ -32,6 +32,7 @@ public struct FuzzTarget: Sendable {
         pooling,
         staking,
         storage,
+        execution,
         rpc,
     ].flatMap { $0 }
 

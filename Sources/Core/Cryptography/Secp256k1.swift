@@ -41,6 +41,25 @@ public struct Secp256k1PublicKey: Hashable, Sendable {
         return Secp256k1PublicKey(Secp256k1Context.shared.compressed(&key))
     }
 
+    /// The same as x ‖ y, without the detour over the compressed form: what Ethereum hashes.
+    public static func recoverPoint(
+        _ signature: Bytes64, recoveryID: UInt8, digest: Bytes32
+    ) -> [UInt8]? {
+        let context = Secp256k1Context.shared.pointer
+        var parsed = secp256k1_ecdsa_recoverable_signature()
+        var key = secp256k1_pubkey()
+        guard recoveryID < 4,
+            secp256k1_ecdsa_recoverable_signature_parse_compact(
+                context, &parsed, signature.array, Int32(recoveryID)) == 1,
+            secp256k1_ecdsa_recover(context, &key, &parsed, digest.array) == 1
+        else { return nil }
+        var output = [UInt8](repeating: 0, count: 65)
+        var length = 65
+        secp256k1_ec_pubkey_serialize(
+            context, &output, &length, &key, UInt32(SECP256K1_EC_UNCOMPRESSED))
+        return Array(output.dropFirst())
+    }
+
     /// The point as x ‖ y without a prefix byte, or nil when the key is no point.
     public var uncompressed: Bytes64? {
         let context = Secp256k1Context.shared.pointer
