@@ -14,6 +14,7 @@ struct Main {
             verbs: [
                 NetworkCommand.verb, FluidCommand.verb, CommitteeCommand.verb,
                 CrashesCommand.verb, MutantsCommand.verb, ExploreCommand.verb,
+                FiguresCommand.verb,
             ]),
         defaultConfiguration: { _ in nil }, readFile: { _ in nil })
 

@@ -12,7 +12,10 @@ extension AttestationMachine {
         _ rows: [HalfRow], of block: Bytes32, from member: Int, into effects: inout [Effect]
     ) {
         guard var gathering = gatherings[block] else { return keepEarly(rows, block, member) }
-        guard gathering.stage == .gathering, !gathering.liars.contains(member) else { return }
+        // What comes while the square is rebuilt is still owed to this member, and by it to others.
+        guard gathering.stage == .gathering || gathering.stage == .rebuilding,
+            !gathering.liars.contains(member)
+        else { return }
         let roots = gathering.subject.roots
         guard
             rows.allSatisfy({
@@ -74,10 +77,9 @@ extension AttestationMachine {
     ) {
         let custody = gathering.subject.custody
         let own = rows.filter { row in
-            row.index < gathering.originalWidth
-                && custody.recipients(
-                    of: .row, row.index, proposer: gathering.subject.proposer
-                ).first == place
+            custody.recipients(
+                of: .row, row.index, proposer: gathering.subject.proposer
+            ).first == place
         }
         guard !own.isEmpty else { return }
         let others = (0..<gathering.subject.memberCount).filter {
@@ -111,7 +113,10 @@ extension AttestationMachine {
         for row in rows { gathering.rows[row.index] = row }
         gathering.stage = .certified
         gathering.pullDue = nil
+        // Whoever has the whole square has what it is owed, whatever way that came.
+        gathering.owed.removeAll()
         gatherings[block] = gathering
+        passNotarizeGate(block, into: &effects)
         effects.append(.certified(block))
     }
 

@@ -226,14 +226,37 @@ package struct AttestationMachine: Machine {
         }
     }
 
-    /// The proposer sends each row to its first holders, in messages of many rows.
+    /// The proposer sends each row to its first holders.
+    ///
+    /// What others wait for goes first: rows to those who pass them on, data rows before parity and
+    /// few of them in a message, so that they are on their way to everybody while the rest still
+    /// leaves this member.
     private func distribute(
         _ gathering: Gathering, _ rows: [VerifiedHalfRow], into effects: inout [Effect]
     ) {
-        let custody = gathering.subject.custody
-        for member in 0..<gathering.subject.memberCount where member != place {
-            let owed = Set(custody.lines(of: .row, owedTo: member, by: place))
-            push(rows.filter { owed.contains($0.index) }, of: gathering, to: [member], &effects)
+        let nobody = [[VerifiedHalfRow]](repeating: [], count: gathering.subject.memberCount)
+        var data = nobody
+        var parity = nobody
+        var second = nobody
+        for row in rows {
+            let recipients = gathering.subject.custody.recipients(
+                of: .row, row.index, proposer: place)
+            for (rank, member) in recipients.enumerated() {
+                if rank > 0 {
+                    second[member].append(row)
+                } else if row.index < gathering.originalWidth {
+                    data[member].append(row)
+                } else {
+                    parity[member].append(row)
+                }
+            }
+        }
+        let many = RowMessage.rowsPerPush(originalWidth: gathering.originalWidth)
+        let few = RowMessage.rowsPassedOn(originalWidth: gathering.originalWidth)
+        for (owed, size) in [(data, few), (parity, few), (second, many)] {
+            for (member, rows) in owed.enumerated() {
+                push(rows, by: size, of: gathering, to: [member], &effects)
+            }
         }
     }
 
@@ -242,8 +265,15 @@ package struct AttestationMachine: Machine {
         _ rows: [VerifiedHalfRow], of gathering: Gathering, to members: [Int],
         _ effects: inout [Effect]
     ) {
-        guard !members.isEmpty else { return }
         let size = RowMessage.rowsPerPush(originalWidth: gathering.originalWidth)
+        push(rows, by: size, of: gathering, to: members, &effects)
+    }
+
+    private func push(
+        _ rows: [VerifiedHalfRow], by size: Int, of gathering: Gathering, to members: [Int],
+        _ effects: inout [Effect]
+    ) {
+        guard !members.isEmpty else { return }
         for start in stride(from: 0, to: rows.count, by: size) {
             let batch = rows[start..<min(start + size, rows.count)]
             let message = RowMessage.push(

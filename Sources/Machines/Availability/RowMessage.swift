@@ -69,6 +69,8 @@ package struct VerifiedHalfRow: Hashable, Sendable {
 package enum RowMessage: Hashable, Sendable {
     /// The longest message, in bytes.
     package static let sizeMax = 1 << 20
+    /// The most bytes of rows in a message to whom passes them on, if it has more than one.
+    package static let passedOnBytes = 65_536
     /// The most rows of one message.
     package static let rowsMax = SquareSize.upperBound * 2
 
@@ -80,6 +82,11 @@ package enum RowMessage: Hashable, Sendable {
     /// How many rows of a square of width k fit in one message.
     package static func rowsPerPush(originalWidth: Int) -> Int {
         max(1, (sizeMax - 64) / (originalWidth * Share.sizeBytes + 16))
+    }
+
+    /// How many rows of width k a proposer sends at once to whom passes them on: 64 KiB, or one.
+    package static func rowsPassedOn(originalWidth: Int) -> Int {
+        max(1, passedOnBytes / (originalWidth * Share.sizeBytes))
     }
 
     /// Reads a message.
