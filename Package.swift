@@ -75,7 +75,7 @@ let package = Package(
         .adapter("FluidModel"),
         .adapter(
             "CommitteeSimulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery",
-            "Peering", "Agreement", "Availability", "Roles"),
+            "Staking", "Peering", "Agreement", "Availability", "Roles"),
 
         // Commands. What a person types.
         .command(
