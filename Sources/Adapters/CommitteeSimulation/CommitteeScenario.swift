@@ -45,6 +45,8 @@ package struct CommitteeScenario: Sendable {
     package var certifyMicroseconds: UInt64 = 20_000
     /// Whether every message goes through its wire form.
     package var isEncoded = false
+    /// Whether members that were slow still vote for final blocks, as they do where votes are counted.
+    package var isVotingLate = false
     /// Whether honest members put final blocks into effect on stakes of their own.
     package var hasStakes = false
     /// The bug that every honest member has, for tests of the tests.

@@ -18,6 +18,7 @@ extension CommitteeWorld {
             chainID: MockBlocks.chainID, consensusParameters: MockBlocks.parameters,
             epochLength: scenario.epochLength)
         var configuration = AgreementConfiguration(rules: rules, ownAddress: member.address)
+        configuration.isVotingLate = scenario.isVotingLate
         if !member.isFaulty { configuration.mutant = scenario.mutant?.ofMachine }
         member.machine = AgreementMachine(configuration, member.start)
         tell(member, .began)
