@@ -82,7 +82,7 @@ let package = Package(
         .adapter("Conformance", "Bytes", "Cryptography", "Execution"),
         .adapter(
             "CommitteeSimulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery",
-            "Agreement"),
+            "Staking", "Peering", "Agreement", "Availability", "Roles"),
 
         .adapter(
             "LightSimulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Staking",

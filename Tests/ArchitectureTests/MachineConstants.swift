@@ -19,6 +19,7 @@ extension ConstantsTests {
         "signing.rewriteSizeBytes": SigningLog.rewriteSizeBytes,
         "attestation.messageSizeBytesMax": RowMessage.sizeMax,
         "attestation.messageRowsMax": RowMessage.rowsMax,
+        "attestation.passedOnBytes": RowMessage.passedOnBytes,
         "attestation.pullMilliseconds": Int(AttestationMachine.pullMilliseconds),
         "attestation.blocksMax": AttestationMachine.blocksMax,
         "attestation.earlyBytesMax": AttestationMachine.earlyBytesMax,

@@ -53,22 +53,82 @@ import Testing
         if members > 2 { #expect(network.sentBytes[0] == 4 * block) }
     }
 
-    /// A proposer that keeps one row back from its holders opens no gate at them; once the others
-    /// have notarized, everybody gets the square from whoever has enough of it.
+    /// A proposer that keeps one row back opens no gate at its holders after one hop; they get the
+    /// square from the others, and with it what they are owed.
     @Test func aRowIsKeptBack() throws {
         let square = try Self.square(8)
         var network = try AttestationNetwork(square: square, members: 7)
         network.withheld = [AxisLine(.row, 3)]
         network.propose(square.square)
-        network.run(milliseconds: 100)
+        network.run(milliseconds: AttestationNetwork.hopMilliseconds)
         let holders = Set(
             network.subject.custody.recipients(of: .row, 3, proposer: 0))
         for member in 1..<7 {
             #expect((network.rowsHeld[member] == nil) == holders.contains(member))
         }
+        network.run(milliseconds: 100)
+        for member in holders {
+            #expect(network.rowsHeld[member] == network.certified[member])
+        }
         network.notarize()
         network.run(milliseconds: 2_000)
         #expect(network.certified.allSatisfy { $0 != nil })
+    }
+
+    /// A proposer that keeps more than half of the rows to itself opens no gate at their holders.
+    @Test func halfIsKeptBack() throws {
+        let square = try Self.square(8)
+        var network = try AttestationNetwork(square: square, members: 7)
+        network.withheld = Set((0..<9).map { AxisLine(.row, $0) })
+        network.propose(square.square)
+        network.run(milliseconds: 100)
+        for member in 1..<7 {
+            let owed = network.subject.custody.lines(of: .row, owedTo: member, by: 0)
+            let isOwed = owed.contains { network.withheld.contains(AxisLine(.row, $0)) }
+            #expect((network.rowsHeld[member] == nil) == isOwed)
+            #expect(network.certified[member] == nil)
+        }
+    }
+
+    /// Rows of everybody that come before the proposer's own do not keep a gate shut.
+    @Test func theProposerIsLast() throws {
+        let square = try Self.square(8)
+        let rows = VerifiedHalfLine.rows(of: square.square)
+        var network = try AttestationNetwork(square: square, members: 7)
+        let subject = network.subject
+        network.give(.proposed(subject, own: nil), to: 1)
+        let owed = Set(subject.custody.lines(of: .row, owedTo: 1, by: 0))
+        let others = rows.filter { !owed.contains($0.index) }.prefix(8)
+            .map(\.half)
+        #expect(others.count == 8)
+        network.give(.received(.push(block: subject.block, others), from: 2), to: 1)
+        #expect(network.certified[1] == network.now)
+        #expect(network.rowsHeld[1] == network.now)
+    }
+
+    /// What others pass on leaves the proposer first: data rows, then parity, each to one member.
+    @Test func passedOnRowsGoFirst() throws {
+        let square = try Self.square(8)
+        let network = try AttestationNetwork(square: square, members: 7)
+        let subject = network.subject
+        var machine = AttestationMachine(place: 0)
+        var effects: [AttestationMachine.Effect] = []
+        machine.handle(
+            .proposed(subject, own: VerifiedHalfLine.rows(of: square.square)), at: network.now,
+            into: &effects)
+        var classes: [Int] = []
+        for case .send(.push(_, let lines), let members) in effects {
+            #expect(members.count == 1)
+            for row in lines.map(\.line) {
+                let recipients = subject.custody.recipients(of: .row, row.index, proposer: 0)
+                let rank = try #require(recipients.firstIndex(of: members[0]))
+                classes.append(rank > 0 ? 2 : row.index < 8 ? 0 : 1)
+            }
+        }
+        #expect(classes == classes.sorted())
+        #expect(classes.count == 32)
+        #expect(RowMessage.linesPassedOn(originalWidth: 512) == 1)
+        #expect(RowMessage.linesPassedOn(originalWidth: 8) == 16)
     }
 
     /// Up to a third of silent or lying members keep nobody from the square; liars are found out and

@@ -6,26 +6,57 @@ import Testing
 
 /// Committees under every kind of trouble, on networks that lose, delay and split: from seeds.
 ///
-/// `QUADRAT_COMMITTEE_SEEDS` runs that many seeds of each kind and size instead of three (one in a
-/// debug build); `Scripts/test --tier long` runs many more and keeps what it did.
+/// Two hundred runs in all, shared out evenly among the kinds of trouble and committees of 4, 7, 10
+/// and 13; in a debug build one of each. `QUADRAT_COMMITTEE_RUNS` asks for another number;
+/// `Scripts/test --tier long` runs many more and keeps what it did.
 @Suite struct CommitteeSeedTests {
+    static let sizes = [4, 7, 10, 13]
+    static let cells = sizes.count * CommitteeTrouble.all.count
+
     #if DEBUG
-    private static let seedsDefault: UInt64 = 1
+    private static let runsDefault = cells
     #else
-    private static let seedsDefault: UInt64 = 3
+    private static let runsDefault = 200
     #endif
 
-    static let seeds: UInt64 =
-        ProcessInfo.processInfo.environment["QUADRAT_COMMITTEE_SEEDS"].flatMap { UInt64($0) }
-        ?? seedsDefault
+    static let runs =
+        ProcessInfo.processInfo.environment["QUADRAT_COMMITTEE_RUNS"].flatMap { Int($0) }
+        ?? runsDefault
+
+    /// How many seeds a size and a trouble have.
+    static func seeds(_ members: Int, _ trouble: CommitteeTrouble) -> UInt64 {
+        let size = sizes.firstIndex(of: members) ?? 0
+        let kind = CommitteeTrouble.all.firstIndex(of: trouble) ?? 0
+        // Runs that are left over go to different sizes from trouble to trouble.
+        let cell = kind + (size + kind) % sizes.count * CommitteeTrouble.all.count
+        return UInt64(runs / cells + (cell < runs % cells ? 1 : 0))
+    }
+
+    /// Seeds of tests that are no part of these runs.
+    static let seeds = UInt64(max(1, runs / cells))
+
+    /// The runs are as many as were asked for, and none of any kind is left out.
+    @Test func theRunsAreSharedOut() {
+        let counts = CommitteeTrouble.all.flatMap { trouble in
+            Self.sizes.map { Self.seeds($0, trouble) }
+        }
+        #expect(counts.reduce(0, +) == UInt64(Self.runs))
+        #expect(counts.max().map { $0 - (counts.min() ?? 0) } ?? 0 <= 1)
+        for size in Self.sizes {
+            let ofSize = CommitteeTrouble.all.reduce(0) { $0 + Self.seeds(size, $1) }
+            #expect(ofSize * 5 >= UInt64(Self.runs))
+        }
+    }
 
     /// With less than a third faulty nothing forbidden happens, and the chain goes on once it can.
-    @Test(arguments: [4, 7, 10, 13], CommitteeTrouble.all)
+    @Test(arguments: sizes, CommitteeTrouble.all)
     func nothingForbiddenHappens(members: Int, trouble: CommitteeTrouble) {
         var first: [Double] = []
         var events = 0
         var evidence = 0
-        for seed in 1...Self.seeds {
+        let seeds = Self.seeds(members, trouble)
+        for seed in 0..<seeds {
+            let seed = seed + 1
             let world = CommitteeWorld(trouble.scenario(members: members, seed: seed))
             let report = world.run()
             if !report.violations.isEmpty { world.standings.forEach { print($0) } }
@@ -38,10 +69,18 @@ import Testing
         first.sort()
         if let median = first.dropFirst(first.count / 2).first, let most = first.last {
             print(
-                "committee of \(members), \(trouble.name): \(Self.seeds) seeds,",
+                "committee of \(members), \(trouble.name): \(seeds) seeds,",
                 "\(events) events, \(evidence) faults told, first new finality after \(median) Δ,",
                 "at most \(most) Δ")
         }
+    }
+
+    /// Coins are kept and everybody has the same stakes (I9, I17), with messages that had an effect.
+    @Test(arguments: [CommitteeTrouble.network, .members(.equivocatingLeader)])
+    func stakesAreOne(trouble: CommitteeTrouble) {
+        let report = CommitteeWorld(trouble.scenario(members: 4, seed: 3)).run()
+        #expect(report.violations == [])
+        #expect(report.stakeEffects > 10)
     }
 
     /// Without misconduct nobody is accused of anything, and nobody loses a connection.
@@ -93,7 +132,7 @@ import Testing
     func forksConvictAThird(members: Int) {
         var forks = 0
         for trouble in CommitteeTrouble.forks {
-            for seed in 1...(4 * Self.seeds) {
+            for seed in 1...6 as ClosedRange<UInt64> {
                 let report = CommitteeWorld(trouble.scenario(members: members, seed: seed)).run()
                 #expect(report.violations == [], "\(trouble.name) \(seed)")
                 forks += report.isForked ? 1 : 0

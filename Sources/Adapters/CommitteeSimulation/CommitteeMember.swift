@@ -26,6 +26,9 @@ final class CommitteeMember {
     /// Faults that it told of in this life.
     var told: Set<ToldFault> = []
 
+    /// The stakes by its own final blocks; nil where nobody keeps any.
+    var stakes: StakeReplica?
+
     // What survives a crash.
     var log: [AgreementRecord] = []
     var epoch: EpochStart
@@ -42,6 +45,7 @@ final class CommitteeMember {
 
     // What a faulty one remembers for its tricks.
     var heard: [AgreementMessage] = []
+    var spoken: Set<Statement> = []
     var lastRequest: BlockRequest?
 
     init(

@@ -24,12 +24,17 @@ package enum CommitteeMutant: Hashable, Sendable {
     case gateAbsent
     /// Every signature counts as valid.
     case signaturesUnchecked
+    /// A fee stays with who paid it.
+    case coinsMinted
+    /// Half of the members put a block's messages into effect in another order.
+    case messagesReordered
 
     /// All of them.
     package static let all: [CommitteeMutant] =
         AgreementMutant.allCases.map { .machine($0) } + [
             .logAbsent, .sentBeforeSynced, .proposalsUnlogged, .tornEmptiesLog, .floorForgets,
-            .certificatesVolatile, .gateAbsent, .signaturesUnchecked,
+            .certificatesVolatile, .gateAbsent, .signaturesUnchecked, .coinsMinted,
+            .messagesReordered,
         ]
 
     /// The name, as commands take it.
@@ -44,6 +49,9 @@ package enum CommitteeMutant: Hashable, Sendable {
         self = found
     }
 
+    /// Whether it shows only where members keep stakes.
+    var isOfStakes: Bool { self == .coinsMinted || self == .messagesReordered }
+
     /// The machine's part.
     var ofMachine: AgreementMutant? {
         if case .machine(let mutant) = self { mutant } else { nil }
@@ -57,6 +65,7 @@ extension CommitteeMutant {
             return switch self {
             case .gateAbsent: "Y13"
             case .signaturesUnchecked: "Y10"
+            case .coinsMinted, .messagesReordered: "Y16"
             default: "Y11"
             }
         }
@@ -91,8 +100,8 @@ extension CommitteeMutant {
             case .gateAbsent: [.members(.wrongParity)]
             case .signaturesUnchecked, .machine(.foreignVoteTaken): [.members(.forger)]
             case .machine(.certificateUnweighed): [.members(.futureSpammer)]
-            case .machine(.questionsOmitted): [.members(.silent), .members(.custodyLiar)]
-            case .certificatesVolatile: [.members(.crashLoop), .members(.equivocatingLeader)]
+            case .machine(.questionsOmitted): [.members(.favouringLeader)]
+            case .certificatesVolatile: [.members(.briefVoter)]
             default: [.network]
             }
         return first + CommitteeTrouble.all.filter { !first.contains($0) }

@@ -31,6 +31,8 @@ package struct CommitteeReport: Hashable, Sendable {
     package let evidence: Int
     /// Members that honest ones stopped listening to.
     package let penalties: Int
+    /// Messages about stakes that had an effect, at whoever applied the highest block first.
+    package let stakeEffects: Int
     /// The most views that anybody kept.
     package let mostViews: Int
     /// How many things honest members were told to do; each is a place to crash.
@@ -47,7 +49,8 @@ extension CommitteeReport {
             ("trace", String(trace, radix: 16)), ("events", "\(events)"),
             ("virtualMilliseconds", "\(microseconds / 1_000)"), ("finalHeight", "\(finalHeight)"),
             ("commits", "\(commits)"), ("forked", "\(isForked)"), ("convicted", "\(convicted)"),
-            ("evidence", "\(evidence)"), ("penalties", "\(penalties)"),
+            ("evidence", "\(evidence)"), ("stakeEffects", "\(stakeEffects)"),
+            ("penalties", "\(penalties)"),
             ("recordsLost", "\(recordsLost)"), ("boundaries", "\(boundaries)"),
             ("firstFinalityMilliseconds", firstFinality.map { "\($0 / 1_000)" } ?? "-"),
             ("slowestFinalityMilliseconds", slowest), ("violations", "\(violations.count)"),

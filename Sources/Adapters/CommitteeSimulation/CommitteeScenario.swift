@@ -27,6 +27,8 @@ package struct CommitteeScenario: Sendable {
     package var hasPartitions = true
     /// Honest members crash, before the network behaves.
     package var hasCrashes = true
+    /// Honest members crash all at once, before the network behaves.
+    package var hasBlackouts = false
     /// Whoever leads next is cut off, before the network behaves.
     package var cutsLeaders = false
     /// When the network begins to behave, in microseconds.
@@ -43,6 +45,10 @@ package struct CommitteeScenario: Sendable {
     package var certifyMicroseconds: UInt64 = 20_000
     /// Whether every message goes through its wire form.
     package var isEncoded = false
+    /// Whether members that were slow still vote for final blocks, as they do where votes are counted.
+    package var isVotingLate = false
+    /// Whether honest members put final blocks into effect on stakes of their own.
+    package var hasStakes = false
     /// The bug that every honest member has, for tests of the tests.
     package var mutant: CommitteeMutant?
     /// Whoever honest is to do so many things in all crashes just before the last of them.

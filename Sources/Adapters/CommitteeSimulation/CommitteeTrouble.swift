@@ -41,14 +41,19 @@ package enum CommitteeTrouble: Hashable, Sendable {
         self = found
     }
 
-    /// The scenario of a size and a seed; one seed in sixteen goes through wire forms.
+    /// The scenario of a size and a seed; one seed in sixteen goes through wire forms, another keeps
+    /// stakes, and in every second one slow members vote late.
     package func scenario(members: Int, seed: UInt64) -> CommitteeScenario {
         var scenario = CommitteeScenario(seed: seed, memberCount: members)
         scenario.isEncoded = seed % 16 == 1
+        scenario.isVotingLate = seed % 2 == 0
+        scenario.hasStakes = seed % 16 == 3
         scenario.epochLength = 4 + seed % 5 * 4
         switch self {
         case .network: break
-        case .members(let misconduct): scenario.misconduct = misconduct
+        case .members(let misconduct):
+            scenario.misconduct = misconduct
+            scenario.hasBlackouts = misconduct == .briefVoter
         case .linkCutter: scenario.cutsLeaders = true
         case .slowNetwork:
             // The longer one is more than any Δ that is measured.

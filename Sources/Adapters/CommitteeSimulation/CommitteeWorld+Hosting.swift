@@ -4,6 +4,7 @@ internal import Agreement
 internal import Bytes
 internal import Chain
 internal import Machinery
+internal import Staking
 
 /// What a member's host does for its machine: signing, sending, storing, verifying.
 extension CommitteeWorld {
@@ -17,6 +18,7 @@ extension CommitteeWorld {
             chainID: MockBlocks.chainID, consensusParameters: MockBlocks.parameters,
             epochLength: scenario.epochLength)
         var configuration = AgreementConfiguration(rules: rules, ownAddress: member.address)
+        configuration.isVotingLate = scenario.isVotingLate
         if !member.isFaulty { configuration.mutant = scenario.mutant?.ofMachine }
         member.machine = AgreementMachine(configuration, member.start)
         tell(member, .began)
@@ -59,7 +61,9 @@ extension CommitteeWorld {
                 send(message, from: member, to: other)
             }
         case .send(let message, let address):
-            guard let place = places[address] else { return nil }
+            guard let place = places[address],
+                !member.isFaulty || maySend(message, by: member)
+            else { return nil }
             for host in hosts(of: place) { send(message, from: member, to: host) }
         case .buildBlock(let request):
             member.lastRequest = request
@@ -202,6 +206,7 @@ extension CommitteeWorld {
     private func store(_ finality: Finality, by member: CommitteeMember) {
         guard let block = finality.blocks.last else { return }
         checker.finalized(finality, by: member, blocks, now: now)
+        putIntoEffect(block, by: member)
         checkCertificate(finality.certificate, by: member)
         var missing = blocks.ancestors(of: block, above: member.finalHeight)
         missing.removeAll { member.certificates[$0.height.value] != nil }
@@ -228,6 +233,26 @@ extension CommitteeWorld {
         let floor = AgreementRecord.floor(block, finality.certificate.statement.epoch, view)
         member.signer.note(floor)
         member.keep(floor, member.isFaulty ? nil : scenario.mutant)
+    }
+
+    /// I9 and I17: what final blocks do to the stakes.
+    private func putIntoEffect(_ tip: BlockReference, by member: CommitteeMember) {
+        guard scenario.hasStakes, !member.isFaulty, !checker.isForked else { return }
+        var stakes =
+            member.stakes
+            ?? StakeReplica(memberCount: scenario.memberCount, seed: scenario.seed)
+        let isReversed = scenario.mutant == .messagesReordered && member.index % 2 == 1
+        for block in blocks.ancestors(of: tip, above: stakes.height) + [tip]
+        where block.height.value > stakes.height {
+            do throws(StakingFault) {
+                try stakes.apply(
+                    block, isReversed: isReversed, mints: scenario.mutant == .coinsMinted)
+                checker.check(stakes, of: member, after: block)
+            } catch {
+                checker.violate("I9: member \(member.index) cannot apply \(block): \(error)")
+            }
+        }
+        member.stakes = stakes
     }
 
     private func store(_ certificate: QuorumCertificate, by member: CommitteeMember) {

@@ -8,6 +8,8 @@ internal import Chain
 extension CommitteeWorld {
     /// A faulty member's machine wants to tell all; returns whether that is done as it says.
     func mayBroadcast(_ message: AgreementMessage, by member: CommitteeMember) -> Bool {
+        if scenario.misconduct == .briefVoter { return false }
+        if scenario.misconduct == .favouringLeader { return mayFavour(message, by: member) }
         guard case .proposal(let proposal) = message else { return true }
         switch scenario.misconduct {
         case .equivocatingLeader:
@@ -60,6 +62,8 @@ extension CommitteeWorld {
             say(
                 .finalize(block, certificate.statement.epoch, certificate.statement.view),
                 by: member)
+        case (.briefVoter, .vote(let vote)) where vote.statement.kind == .nullify:
+            passBriefly(vote.statement, by: member)
         case (.futureSpammer, .vote(let vote)): spamFuture(vote.statement, by: member)
         case (.evidenceSpammer, .proposal(let proposal)): spamPairs(proposal, by: member)
         case (.staleReplayer, _): replay(message, by: member)

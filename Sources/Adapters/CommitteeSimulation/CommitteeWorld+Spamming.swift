@@ -74,4 +74,72 @@ extension CommitteeWorld {
             say(.nullify(proposal.epoch, proposal.view), by: member)
         }
     }
+
+    /// One vote for letting a view pass, to one member: who has it may make a certificate that nobody
+    /// else could.
+    func passBriefly(_ statement: Statement, by member: CommitteeMember) {
+        guard member.spoken.insert(statement).inserted else { return }
+        let honest = members.filter { !$0.isFaulty }
+        let vote = sign(statement, by: member)
+        send(.vote(vote), from: member, to: honest[draw.index(below: honest.count)])
+    }
+
+    /// A proposal goes to as many honest members as are a quorum with the faulty ones, and the votes
+    /// for it too; whether something else may be told as the machine says.
+    func mayFavour(_ message: AgreementMessage, by member: CommitteeMember) -> Bool {
+        switch message {
+        case .proposal(let proposal) where !proposal.isRepeated:
+            favour(proposal, by: member)
+            return false
+        case .certificate(let certificate):
+            return !isFavoured(certificate.statement)
+        case .vote(let vote): return !isFavoured(vote.statement)
+        case .standstill: return false
+        default: return true
+        }
+    }
+
+    /// Whether a faulty member answers as its machine says.
+    func maySend(_ message: AgreementMessage, by member: CommitteeMember) -> Bool {
+        switch (scenario.misconduct, message) {
+        case (.briefVoter, _), (.favouringLeader, .standstill): false
+        case (.favouringLeader, .certificate(let certificate)):
+            !isFavoured(certificate.statement)
+        case (.favouringLeader, .proposal(let proposal)): !isFavoured(proposal.statement)
+        default: true
+        }
+    }
+
+    /// Whether a statement is about a view that somebody faulty led.
+    private func isFavoured(_ statement: Statement) -> Bool {
+        favoured.contains(Favour(epoch: statement.epoch, view: statement.view))
+    }
+
+    private func favour(_ proposal: Proposal, by member: CommitteeMember) {
+        let (epoch, view) = (proposal.epoch, proposal.view)
+        favoured.insert(Favour(epoch: epoch, view: view))
+        let set = sets.set(of: epoch.value)
+        func power(of member: CommitteeMember) -> Int64 {
+            set.validators[place(of: member, in: epoch)].votingPower
+        }
+        var reached = members.filter(\.isFaulty).reduce(0) { $0 + power(of: $1) }
+        var chosen: [CommitteeMember] = []
+        for index in draw.shuffled(members.count) where !members[index].isFaulty {
+            guard 3 * reached <= 2 * set.totalVotingPower else { break }
+            chosen.append(members[index])
+            reached += power(of: members[index])
+        }
+        for friend in chosen { send(.proposal(proposal), from: member, to: friend) }
+        let notarize = Statement.notarize(proposal.block, epoch, view)
+        for accomplice in members where accomplice.isFaulty {
+            let vote = sign(notarize, by: accomplice)
+            for friend in chosen { send(.vote(vote), from: accomplice, to: friend) }
+        }
+    }
+}
+
+/// A view of which faulty members let only a few know.
+struct Favour: Hashable {
+    let epoch: Epoch
+    let view: View
 }

@@ -21,6 +21,13 @@ extension CommitteeWorld {
         queue.add(.crash, at: now + 100_000 + draw.next(below: 700_000))
     }
 
+    /// Stops all honest members at once, in the middle of what they do.
+    func crashEverybody() {
+        guard now < scenario.settlesAt else { return }
+        for member in members where !member.isFaulty && member.machine != nil { crash(member) }
+        queue.add(.blackout, at: now + 300_000 + draw.next(below: 900_000))
+    }
+
     /// Stops a member where it stands; what it wrote last may be lost or torn.
     func crash(_ member: CommitteeMember) {
         member.machine = nil

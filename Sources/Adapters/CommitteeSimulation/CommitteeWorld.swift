@@ -20,6 +20,7 @@ package final class CommitteeWorld {
         case headerFollowed(Int, life: Int, BlockReference)
         case gate(Int, life: Int, BlockReference)
         case crash
+        case blackout
         case restart(Int)
         case partition
         case cut
@@ -43,6 +44,8 @@ package final class CommitteeWorld {
     var doubles: [Int: Int] = [:]
     var sets: ElectedSets
     var checker: InvariantChecker
+    /// Views that faulty leaders kept to a few.
+    var favoured: Set<Favour> = []
     var trace: UInt64 = 0
     var eventCount = 0
     /// How many things honest members were to do.
@@ -77,6 +80,7 @@ package final class CommitteeWorld {
             if scenario.hasCrashes || scenario.misconduct == .crashLoop {
                 queue.add(.crash, at: 300_000)
             }
+            if scenario.hasBlackouts { queue.add(.blackout, at: 400_000) }
             if scenario.cutsLeaders { queue.add(.cut, at: 50_000) }
             queue.add(.settle, at: scenario.settlesAt)
         }
@@ -187,6 +191,7 @@ package final class CommitteeWorld {
         case .gate(let index, let life, let block):
             if members[index].incarnation == life { finishGate(members[index], block) }
         case .crash: crashSomebody()
+        case .blackout: crashEverybody()
         case .restart(let index):
             if members[index].machine == nil { begin(members[index]) }
         case .partition:
@@ -263,7 +268,7 @@ package final class CommitteeWorld {
                 (8 << 32 | UInt64(member), UInt64(blocks.count))
             case .kept(let member, _, let certificate):
                 (7 << 32 | UInt64(member), certificate.statement.view.value)
-            case .crash, .partition, .cut, .settle, .copyDisk: (5 << 32, 0)
+            case .crash, .blackout, .partition, .cut, .settle, .copyDisk: (5 << 32, 0)
             case .restart(let member): (6 << 32 | UInt64(member), 0)
             }
         trace = Draw.mix(Draw.mix(trace ^ now) ^ words.0) ^ Draw.mix(words.1)

@@ -26,6 +26,9 @@ struct InvariantChecker {
     private var firstFinality: UInt64?
     private var finalities: [UInt64] = []
     private var commits: Set<UInt64> = []
+    /// The state after each height, as whoever came there first had it.
+    private var states: [UInt64: Bytes32] = [:]
+    private var stakeEffects = 0
     private var evidenceCount = 0
     private var penalties = 0
     private var mostViews = 0
@@ -95,6 +98,24 @@ struct InvariantChecker {
         commits.insert(block.height.value)
         if let known = chain[block.height.value], known != block, !scenario.isBroken {
             violate("I3: the commit of \(block) is not of the final \(known)")
+        }
+    }
+
+    /// I9: all coins are somewhere; I17: everybody has the same state at the same height.
+    mutating func check(
+        _ stakes: StakeReplica, of member: CommitteeMember, after block: BlockReference
+    ) {
+        let digest = stakes.digest
+        guard let known = states[block.height.value] else {
+            states[block.height.value] = digest
+            stakeEffects = stakes.effects
+            if let contradiction = stakes.contradiction {
+                violate("I9: after \(block): \(contradiction)")
+            }
+            return
+        }
+        if known != digest {
+            violate("I17: member \(member.index) has another state after \(block)")
         }
     }
 
@@ -266,6 +287,7 @@ struct InvariantChecker {
             networkDelta: networkDelta,
             deltaSettled: deltaSettled / 1_000,
             finalities: finalities, evidence: evidenceCount, penalties: penalties,
-            mostViews: mostViews, boundaries: boundaries, recordsLost: recordsLost)
+            stakeEffects: stakeEffects, mostViews: mostViews, boundaries: boundaries,
+            recordsLost: recordsLost)
     }
 }

@@ -37,6 +37,13 @@ package enum Misconduct: String, CaseIterable, Sendable {
     /// Gives out pairs of votes that conflict, for blocks that do not exist.
     case evidenceSpammer
 
+    /// Gives its proposals to just as many as can notarize them together with the faulty, and says
+    /// nothing else of its own views.
+    case favouringLeader
+    /// Lets each view pass that somebody else lets pass, once and before one member alone; otherwise
+    /// it is silent, and the honest lose power all at once.
+    case briefVoter
+
     /// Whether each faulty key runs twice.
     var isDoubled: Bool { self == .twins || self == .clonedKey }
 }

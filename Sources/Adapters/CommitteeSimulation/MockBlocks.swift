@@ -8,7 +8,7 @@ internal import DataSquare
 
 /// All blocks of a simulated world, whoever proposed them and whether or not anybody has the data.
 ///
-/// Every block has the same square of one share; what makes blocks differ is their header.
+/// Every block has the same square; what makes blocks differ is their header.
 struct MockBlocks {
     /// Who can get a block's data.
     enum Access {
@@ -34,13 +34,19 @@ struct MockBlocks {
     private var made: UInt64 = 0
     private(set) var entries: [Bytes32: Entry] = [:]
 
+    /// Blocks of one square, of a padding share where none is given.
+    init(_ committed: CommittedSquare, _ proof: ReencodedSquare) {
+        square = proof
+        roots = committed.header
+    }
+
     init() {
         let share = [UInt8](repeating: 0xFF, count: 28) + [0xFE, 1]
         let bytes = share + [UInt8](repeating: 0, count: 512 - share.count)
         do {
-            let original = try OriginalDataSquare(width: 1, bytes: bytes)
-            square = ReencodedSquare(original)
-            roots = CommittedSquare(ExtendedDataSquare(extending: original)).header
+            let (committed, proof) = ReencodedSquare.extending(
+                try OriginalDataSquare(width: 1, bytes: bytes))
+            self.init(committed, proof)
         } catch {
             preconditionFailure("a padding share is a square: \(error)")
         }

@@ -48,6 +48,7 @@ package enum MutantHunt {
     ) -> String? {
         var scenario = trouble.scenario(members: members, seed: seed)
         scenario.mutant = mutant
+        scenario.hasStakes = scenario.hasStakes || mutant.isOfStakes
         if scenario.settlesAt > 0 { scenario.endsAt = min(scenario.endsAt, 60_000_000) }
         return CommitteeWorld(scenario).run().violations.first
     }

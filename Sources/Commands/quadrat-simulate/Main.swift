@@ -14,7 +14,7 @@ struct Main {
             verbs: [
                 NetworkCommand.verb, FluidCommand.verb, CommitteeCommand.verb,
                 CrashesCommand.verb, MutantsCommand.verb, ExploreCommand.verb,
-                LightCommand.verb, HeadersCommand.verb,
+                FiguresCommand.verb, ClientsCommand.verb, LightCommand.verb, HeadersCommand.verb,
             ]),
         defaultConfiguration: { _ in nil }, readFile: { _ in nil })
 

@@ -13,7 +13,12 @@ extension AttestationMachine {
         _ lines: [HalfLine], of block: Bytes32, from member: Int, into effects: inout [Effect]
     ) {
         guard var gathering = gatherings[block] else { return keepEarly(lines, block, member) }
-        guard gathering.stage == .gathering, !gathering.liars.contains(member) else { return }
+        // What comes while the square is rebuilt is still owed to this member, and by it to others.
+        guard
+            gathering.stage == .gathering
+                || gathering.stage == .checking && gathering.subject.profile == .whole,
+            !gathering.liars.contains(member)
+        else { return }
         let roots = gathering.subject.roots
         let axes = gathering.subject.axes
         guard
@@ -74,8 +79,8 @@ extension AttestationMachine {
         }
     }
 
-    /// Data rows whose first recipient this member is go to everybody but the proposer; where the
-    /// square is not rebuilt, lines go to those who have to hold them.
+    /// Rows whose first recipient this member is go to everybody but the proposer; where the square is
+    /// not rebuilt, lines go to those who have to hold them.
     private func passOn(
         _ lines: [VerifiedHalfLine], of gathering: Gathering, into effects: inout [Effect]
     ) {
@@ -83,8 +88,7 @@ extension AttestationMachine {
         let own = lines.filter { subject.recipients(of: $0.line).first == place }
         let others = (0..<subject.memberCount).filter { $0 != place && $0 != subject.proposer }
         guard subject.profile == .custody else {
-            let data = own.filter { $0.index < gathering.originalWidth }
-            return push(data, of: gathering, to: others, &effects)
+            return push(own, of: gathering, to: others, &effects)
         }
         let ofAll = Set(TransactionRows.indexes(in: subject.roots).map { AxisLine(.row, $0) })
         push(own.filter { ofAll.contains($0.line) }, of: gathering, to: others, &effects)
@@ -123,7 +127,10 @@ extension AttestationMachine {
         for line in lines { gathering.lines[line.line] = line }
         gathering.stage = .certified
         gathering.pullDue = nil
+        // Whoever has the whole square has what it is owed, whatever way that came.
+        gathering.owed.removeAll()
         gatherings[block] = gathering
+        passNotarizeGate(block, into: &effects)
         effects.append(.certified(block))
     }
 

@@ -247,13 +247,36 @@ package struct AttestationMachine: Machine {
         }
     }
 
-    /// The proposer sends each line to its first holders, in messages of many lines.
+    /// The proposer sends each line to its first holders.
+    ///
+    /// What others wait for goes first: lines to those who pass them on, data rows before all others
+    /// and few of them in a message, so that they are on their way to everybody while the rest still
+    /// leaves this member.
     private func distribute(
         _ gathering: Gathering, _ lines: [VerifiedHalfLine], into effects: inout [Effect]
     ) {
-        for member in 0..<gathering.subject.memberCount where member != place {
-            let owed = Set(gathering.subject.owed(to: member))
-            push(lines.filter { owed.contains($0.line) }, of: gathering, to: [member], &effects)
+        let nobody = [[VerifiedHalfLine]](repeating: [], count: gathering.subject.memberCount)
+        var data = nobody
+        var others = nobody
+        var second = nobody
+        for line in lines {
+            let isData = line.line.axis == .row && line.index < gathering.originalWidth
+            for (rank, member) in gathering.subject.recipients(of: line.line).enumerated() {
+                if rank > 0 {
+                    second[member].append(line)
+                } else if isData {
+                    data[member].append(line)
+                } else {
+                    others[member].append(line)
+                }
+            }
+        }
+        let many = RowMessage.linesPerPush(originalWidth: gathering.originalWidth)
+        let few = RowMessage.linesPassedOn(originalWidth: gathering.originalWidth)
+        for (owed, size) in [(data, few), (others, few), (second, many)] {
+            for (member, lines) in owed.enumerated() {
+                push(lines, by: size, of: gathering, to: [member], &effects)
+            }
         }
     }
 
@@ -262,8 +285,15 @@ package struct AttestationMachine: Machine {
         _ lines: [VerifiedHalfLine], of gathering: Gathering, to members: [Int],
         _ effects: inout [Effect]
     ) {
-        guard !members.isEmpty else { return }
         let size = RowMessage.linesPerPush(originalWidth: gathering.originalWidth)
+        push(lines, by: size, of: gathering, to: members, &effects)
+    }
+
+    private func push(
+        _ lines: [VerifiedHalfLine], by size: Int, of gathering: Gathering, to members: [Int],
+        _ effects: inout [Effect]
+    ) {
+        guard !members.isEmpty else { return }
         for start in stride(from: 0, to: lines.count, by: size) {
             let batch = lines[start..<min(start + size, lines.count)]
             let message = RowMessage.push(block: gathering.subject.block, batch.map(\.half))

@@ -24,6 +24,8 @@ package struct HeldCell: Hashable, Sendable {
 package enum RowMessage: Hashable, Sendable {
     /// The longest message, in bytes.
     package static let sizeMax = 1 << 20
+    /// The most bytes of lines in a message to whom passes them on, if it has more than one.
+    package static let passedOnBytes = 65_536
     /// The most rows of one message, and the most columns.
     package static let rowsMax = SquareSize.upperBound * 2
     /// The most cells of one message.
@@ -41,6 +43,11 @@ package enum RowMessage: Hashable, Sendable {
     /// How many lines of a square of width k fit in one message.
     package static func linesPerPush(originalWidth: Int) -> Int {
         max(1, (sizeMax - 64) / (originalWidth * Share.sizeBytes + 16))
+    }
+
+    /// How many lines of width k a proposer sends at once to whom passes them on: 64 KiB, or one.
+    package static func linesPassedOn(originalWidth: Int) -> Int {
+        max(1, passedOnBytes / (originalWidth * Share.sizeBytes))
     }
 
     /// How many lines it has or asks for; 0 where it is about cells.
