@@ -42,8 +42,9 @@ package final class NodeStore: Sendable {
             for range in ranges { heights.insert(range.lowerBound.value...range.upperBound.value) }
             state.pins.append((namespace, heights))
         }
+        state.stateNodes = storage.stateNodes
         for prefix in RestoredState.prefixes {
-            // The ledger has a record for each of its entries.
+            // An earlier format of the ledger has a record for each of its entries.
             let limit = prefix == "ledger" ? Int.max : 16_384
             state.values += try storage.states.records(prefix: prefix, limit: limit).map {
                 ($0.name, $0.record)
@@ -96,9 +97,14 @@ package final class NodeStore: Sendable {
     /// Makes a record durable, all of it or nothing.
     package func store(_ record: StoreRecord) throws(StorageFault) {
         switch record {
-        case .block(let header, let square, let values):
+        case .block(let header, let square, let values, let state):
             try storage.put(
                 header, square,
+                records: values.map { ($0.name, $0.bytes.isEmpty ? nil : $0.bytes) },
+                state: state.map { Self.nodes($0) } ?? StateNodeChange())
+        case .state(let state, let values):
+            try storage.put(
+                Self.nodes(state),
                 records: values.map { ($0.name, $0.bytes.isEmpty ? nil : $0.bytes) })
         case .square(let height, let square):
             try storage.put(square, at: Height(height))
@@ -122,6 +128,16 @@ package final class NodeStore: Sendable {
         case .removal(let heights):
             try storage.squares.remove(heights: heights.map { Height($0) })
         }
+    }
+
+    private static func nodes(_ state: StateCommit) -> StateNodeChange {
+        var change = StateNodeChange()
+        change.written = state.written
+        change.removed = state.removed
+        change.stale = state.stale
+        change.oldestRead = state.oldestRead
+        change.dropped = state.dropped
+        return change
     }
 
     /// Reads what a node asks for; damage is told as such.
