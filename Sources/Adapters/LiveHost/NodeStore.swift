@@ -55,11 +55,12 @@ package final class NodeStore: Sendable {
 
     /// Makes records durable, each all of it or nothing; says of each what went wrong.
     ///
-    /// Several headers and small records become durable together, at the cost of one.
+    /// Several headers, small records and versions of the ledger become durable together, at the cost
+    /// of one.
     package func store(_ records: [StoreRecord]) -> [StorageFault?] {
-        if records.count > 1, let (headers, values) = Self.together(records) {
+        if records.count > 1, let (headers, values, state) = Self.together(records) {
             do throws(StorageFault) {
-                try storage.put(headers, records: values)
+                try storage.put(headers, records: values, state: state)
                 return records.map { _ in nil }
             } catch {
                 // Whose fault it is shows one by one.
@@ -78,8 +79,12 @@ package final class NodeStore: Sendable {
     /// What one transaction takes, where all of it is headers and small records and not too much.
     private static func together(
         _ records: [StoreRecord]
-    ) -> (headers: [ChainHeader], values: [(name: String, record: [UInt8]?)])? {
+    ) -> (
+        headers: [ChainHeader], values: [(name: String, record: [UInt8]?)],
+        state: StateNodeChange
+    )? {
         var headers: [ChainHeader] = []
+        var nodes = StateNodeChange()
         var all: [(name: String, record: [UInt8]?)] = []
         for record in records {
             switch record {
@@ -88,10 +93,17 @@ package final class NodeStore: Sendable {
             case .headers(let list, let values):
                 headers += list
                 all += values.map { ($0.name, $0.bytes) }
+            case .state(let state, let values):
+                // What takes nodes away goes alone, since the order counts.
+                guard state.dropped.isEmpty, state.removed.isEmpty else { return nil }
+                all += values.map { ($0.name, $0.bytes.isEmpty ? nil : $0.bytes) }
+                nodes.written += state.written
+                nodes.stale += state.stale
+                nodes.oldestRead = max(nodes.oldestRead, state.oldestRead)
             default: return nil
             }
         }
-        return headers.count <= HeaderStore.batchMax ? (headers, all) : nil
+        return headers.count <= HeaderStore.batchMax ? (headers, all, nodes) : nil
     }
 
     /// Makes a record durable, all of it or nothing.

@@ -114,12 +114,14 @@ package final class NodeStorage: Sendable {
 
     /// Keeps headers and the records that go with them, all or nothing.
     package func put(
-        _ headers: [ChainHeader], records: [(name: String, record: [UInt8]?)]
+        _ headers: [ChainHeader], records: [(name: String, record: [UInt8]?)],
+        state: StateNodeChange = StateNodeChange()
     ) throws(StorageFault) {
         let forms = try HeaderStore.forms(of: headers)
         try index.write { (change) throws(StorageFault) in
             try HeaderStore.put(forms, in: change)
             try StateStore.put(records, in: change)
+            try StateNodeStore.apply(state, in: change)
         }
     }
 

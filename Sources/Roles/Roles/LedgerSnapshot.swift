@@ -22,8 +22,9 @@ struct SnapshotFetch {
     var machine = SnapshotMachine()
     /// The header that is being looked at, or that commits to what is fetched.
     var header: ChainHeader?
-    /// Changes that are not yet on disk.
-    var keeping = 0
+    /// Changes that are not yet on disk, one on its way there: they overwrite each other's nodes, so
+    /// their order counts.
+    var unkept: [StateCommit] = []
     /// What was restored, and waits for that.
     var restored: LedgerState?
     /// How often a restoration was begun, so that each has a version of its own.

@@ -22,7 +22,7 @@ extension Node {
                 byMilliseconds: NodeLimits.snapshotRestMilliseconds)
             tellSnapshots(.unwanted, now, &effects)
         }
-        if snapshots.machine.isFetching || snapshots.restored != nil || snapshots.keeping > 0 {
+        if snapshots.machine.isFetching || snapshots.restored != nil || !snapshots.unkept.isEmpty {
             return true
         }
         if let until = snapshots.restsUntil, now < until { return false }
@@ -60,24 +60,30 @@ extension Node {
                 ask(question, of: peer, at: now, into: &effects)
             case .readHeader(let height):
                 readSnapshotHeader(height, at: now, into: &effects)
-            case .keep(let change):
-                snapshots.keeping += 1
-                let ticket = ticket()
-                stores[ticket] = .snapshotNodes
-                effects.append(.store(ticket, .state(StateCommit(change), values: [])))
+            case .keep(let change): keep(StateCommit(change), into: &effects)
             case .abandon(let version):
-                let ticket = ticket()
-                stores[ticket] = .forgotten
-                effects.append(
-                    .store(
-                        ticket,
-                        .state(StateCommit(dropping: version..<version + 1), values: [])))
+                // One may be on its way; those behind it are of no use.
+                snapshots.unkept.removeLast(max(0, snapshots.unkept.count - 1))
+                keep(StateCommit(dropping: version..<version + 1), into: &effects)
             case .penalize(let peer, let reason):
                 penalize(peer, "snapshots: \(reason)", at: now, into: &effects)
             case .restored(_, let tree): restored(tree, at: now, into: &effects)
             case .wake(let moment): effects.append(.wake(at: moment))
             }
         }
+    }
+
+    /// Stores a change as soon as those before it are stored.
+    private mutating func keep(_ change: StateCommit, into effects: inout [RoleEffect]) {
+        snapshots.unkept.append(change)
+        if snapshots.unkept.count == 1 { storeNextChange(into: &effects) }
+    }
+
+    private mutating func storeNextChange(into effects: inout [RoleEffect]) {
+        guard let change = snapshots.unkept.first else { return }
+        let ticket = ticket()
+        stores[ticket] = .snapshotNodes
+        effects.append(.store(ticket, .state(change, values: [])))
     }
 
     mutating func wakeSnapshots(at now: Instant, into effects: inout [RoleEffect]) {
@@ -182,7 +188,8 @@ extension Node {
     mutating func snapshotKept(
         failure: String?, at now: Instant, into effects: inout [RoleEffect]
     ) {
-        snapshots.keeping -= 1
+        snapshots.unkept.removeFirst()
+        storeNextChange(into: &effects)
         if let failure {
             snapshots.restored = nil
             effects.append(.report(.incident("a snapshot was not stored: \(failure)")))
@@ -193,7 +200,7 @@ extension Node {
 
     /// With all its nodes on disk, the ledger itself goes there.
     private mutating func storeRestored(into effects: inout [RoleEffect]) {
-        guard snapshots.keeping == 0, let state = snapshots.restored, let producer,
+        guard snapshots.unkept.isEmpty, let state = snapshots.restored, let producer,
             let header = snapshots.header
         else { return }
         let commit = producer.commit(
