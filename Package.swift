@@ -52,7 +52,8 @@ let package = Package(
         .machine("Pooling", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery"),
         .machine("Agreement", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
         .machine("Availability", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
-        .machine("Syncing", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
+        .machine(
+            "Syncing", "Bytes", "Cryptography", "StateTree", "DataSquare", "Chain", "Machinery"),
 
         // Roles. Which machines a node is made of. Still deterministic: a role is a larger machine.
         .role(
@@ -64,8 +65,8 @@ let package = Package(
         // seeded, virtual world. Neither knows which role it drives.
         .adapter("EventLoop", "Bytes", "Machinery", "CUV"),
         .adapter(
-            "Storage", "Bytes", "Cryptography", "ErasureCoding", "DataSquare", "Chain", "CLMDB",
-            "CISAL"),
+            "Storage", "Bytes", "Cryptography", "StateTree", "ErasureCoding", "DataSquare", "Chain",
+            "CLMDB", "CISAL"),
         .adapter("Telemetry", "Bytes", "Machinery"),
         .adapter("Console"),
         .adapter(
@@ -75,8 +76,8 @@ let package = Package(
             "LiveHost", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
             "Peering", "Agreement", "Syncing", "Roles", "EventLoop", "Storage", "Telemetry", "RPC"),
         .adapter(
-            "Simulation", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery",
-            "Peering", "Agreement", "Syncing", "Roles"),
+            "Simulation", "Bytes", "Cryptography", "StateTree", "DataSquare", "Chain", "Ledger",
+            "Machinery", "Peering", "Agreement", "Syncing", "Roles"),
 
         .adapter("FluidModel"),
         .adapter("Conformance", "Bytes", "Cryptography", "Execution"),
@@ -128,8 +129,9 @@ let package = Package(
             "Peering", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
         .tests("Pooling", "Bytes", "Cryptography", "DataSquare", "Chain", "Ledger", "Machinery"),
         .tests("Availability", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
-        .tests("Syncing", "Bytes", "Cryptography", "DataSquare", "Chain", "Machinery"),
-        .tests("Storage", "Bytes", "Cryptography", "DataSquare", "Chain"),
+        .tests(
+            "Syncing", "Bytes", "Cryptography", "StateTree", "DataSquare", "Chain", "Machinery"),
+        .tests("Storage", "Bytes", "Cryptography", "StateTree", "DataSquare", "Chain"),
         .tests(
             "RPC", "Bytes", "Cryptography", "DataSquare", "Chain", "Staking", "Ledger", "Machinery",
             "Roles", "EventLoop", "Availability", "ProofExamples"),

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import StateTree
+import Storage
 import Testing
 
 /// Module StateTree's limits, by the names of Protocol/constants.json.
 extension ConstantsTests {
     static let stateTree: [String: Int] = [
+        "stateStore.prunedAtOnce": StateNodeStore.prunedAtOnce,
+        "stateStore.listedMax": StateNodeStore.listedMax,
         "stateTree.keySizeBytesMax": StateEntry.keySizeBytesMax,
         "stateTree.valueSizeBytesMax": StateEntry.valueSizeBytesMax,
         "stateTree.proofSizeBytesMax": StateProof.sizeBytesMax,

@@ -10,6 +10,7 @@ import Ledger
 import Peering
 import Staking
 import StateTree
+import Syncing
 import TestSupport
 import Testing
 
@@ -109,6 +110,16 @@ import Testing
             name: "quadrat.state.v1.StateQuestion", folder: corpus("state-question")
         ) { input in
             accepted { try StateQuestion(protobuf: input).protobuf }
+        },
+        Message(
+            name: "quadrat.snapshot.v1.SnapshotQuestion", folder: corpus("snapshot-question")
+        ) { input in
+            accepted { try SnapshotQuestion(protobuf: input).protobuf }
+        },
+        Message(
+            name: "quadrat.snapshot.v1.SnapshotAnswer", folder: corpus("snapshot-answer")
+        ) { input in
+            accepted { try SnapshotAnswer(protobuf: input).protobuf }
         },
         Message(
             name: "quadrat.state.v1.StateResponse", folder: corpus("state-response")

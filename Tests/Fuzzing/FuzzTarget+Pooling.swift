@@ -6,6 +6,7 @@ internal import Machinery
 internal import Peering
 internal import Pooling
 internal import Roles
+internal import Syncing
 
 extension FuzzTarget {
     /// Messages and records of the machines above the peer layer.
@@ -24,6 +25,14 @@ extension FuzzTarget {
         .roundTrip(
             "state-response",
             decode: { input throws(DecodeFault) in try StateResponse(protobuf: input) },
+            encode: { $0.protobuf }),
+        .roundTrip(
+            "snapshot-question",
+            decode: { input throws(DecodeFault) in try SnapshotQuestion(protobuf: input) },
+            encode: { $0.protobuf }),
+        .roundTrip(
+            "snapshot-answer",
+            decode: { input throws(DecodeFault) in try SnapshotAnswer(protobuf: input) },
             encode: { $0.protobuf }),
         .roundTrip(
             "row-message",

@@ -37,13 +37,7 @@ import Testing
 
     /// What a validator's disk has of its ledger.
     static func ledger(on disk: SimulatedDisk) throws -> LedgerState {
-        var entries: [LedgerEntry] = []
-        for (name, bytes) in disk.restored.values where name.hasPrefix("ledger/") {
-            entries.append(
-                LedgerEntry(
-                    key: try Hex.decode(String(name.dropFirst("ledger/".count))), value: bytes))
-        }
-        return try LedgerState(entries)
+        try #require(try LedgerRecord.newest(disk.restored)).state
     }
 
     /// Blocks are made over many epochs, with blobs and a restart amid them; fees and issuance reach

@@ -18,6 +18,8 @@ struct SweptWork {
         case block(ExtendedHeader, CommittedSquare, String, [UInt8])
         /// What namespaces have at a height, before its square goes.
         case pin(Height, [UInt8])
+        /// A version of the state tree, with the record that opens it.
+        case state(SweptState)
     }
 
     let steps: [Step]
@@ -25,6 +27,7 @@ struct SweptWork {
     /// Small squares, padded ones, empty blocks, batches, removals and records.
     init(rounds: UInt64) throws {
         var steps: [Step] = []
+        var tree = SweptTree()
         for round in 0..<rounds {
             let first = 1 + round * 8
             steps += [
@@ -35,12 +38,14 @@ struct SweptWork {
                     try SampleSquares.block(first + 3, width: 4, seed: "sweep \(first)", tail: 5),
                 ]),
                 .record("agreement/vote", [UInt8(truncatingIfNeeded: round)]),
+                .state(try tree.next()),
                 .put([try SampleSquares.emptyBlock(first + 4)]),
                 .remove([Height(first), Height(first + 2)]),
                 .put([try SampleSquares.block(first + 5, width: 2, seed: "sweep \(first)")]),
                 try Self.block(first + 6, record: [UInt8(truncatingIfNeeded: round), 7]),
                 .pin(Height(first + 1), [UInt8(truncatingIfNeeded: round), 5]),
                 .pin(Height(first + 6), []),
+                .state(try tree.next()),
                 .remove([Height(first + 1), Height(first + 3), Height(first + 6)]),
             ]
         }
@@ -65,6 +70,7 @@ struct SweptWork {
             try store.put(header, square, records: [(name, record)])
         case .pin(let height, let data):
             try store.pins.put(pins.map { ($0, data) }, at: height)
+        case .state(let state): try state.put(in: store)
         }
     }
 
@@ -99,6 +105,7 @@ struct SweptWork {
         for height in blocks.keys where later[height] != nil { #expect(held.contains(height)) }
         try checkWhole(store, held: held, acknowledged: acknowledged)
         try checkPins(store, acknowledged: acknowledged)
+        try checkState(store, acknowledged: acknowledged)
         for name in Set(records.keys).union(laterRecords.keys) {
             let found = try store.states.get(name)
             #expect(found == records[name] || found == laterRecords[name])
@@ -138,6 +145,22 @@ struct SweptWork {
         }
     }
 
+    /// The tree opens at the version that was acknowledged last, or the next, with all its entries.
+    private func checkState(_ store: NodeStorage, acknowledged: Int) throws {
+        var expected: [SweptState] = []
+        for step in steps[..<acknowledged] {
+            if case .state(let state) = step { expected = [state] }
+        }
+        if acknowledged < steps.count, case .state(let next) = steps[acknowledged] {
+            expected.append(next)
+        }
+        guard let head = try store.states.get(SweptState.record) else {
+            return #expect(expected.count < 2 && acknowledged <= 3)
+        }
+        let state = try #require(expected.first { $0.head == head })
+        try state.check(store)
+    }
+
     private static func apply(
         _ step: Step, _ blocks: inout [Height: StoredBlock], _ records: inout [String: [UInt8]]
     ) {
@@ -148,7 +171,7 @@ struct SweptWork {
         case .block(let header, let square, let name, let record):
             blocks[header.height] = StoredBlock(height: header.height, square)
             records[name] = record
-        case .pin: break
+        case .pin, .state: break
         }
     }
 }

@@ -42,8 +42,9 @@ package final class NodeStore: Sendable {
             for range in ranges { heights.insert(range.lowerBound.value...range.upperBound.value) }
             state.pins.append((namespace, heights))
         }
+        state.stateNodes = storage.stateNodes
         for prefix in RestoredState.prefixes {
-            // The ledger has a record for each of its entries.
+            // An earlier format of the ledger has a record for each of its entries.
             let limit = prefix == "ledger" ? Int.max : 16_384
             state.values += try storage.states.records(prefix: prefix, limit: limit).map {
                 ($0.name, $0.record)
@@ -54,11 +55,12 @@ package final class NodeStore: Sendable {
 
     /// Makes records durable, each all of it or nothing; says of each what went wrong.
     ///
-    /// Several headers and small records become durable together, at the cost of one.
+    /// Several headers, small records and versions of the ledger become durable together, at the cost
+    /// of one.
     package func store(_ records: [StoreRecord]) -> [StorageFault?] {
-        if records.count > 1, let (headers, values) = Self.together(records) {
+        if records.count > 1, let (headers, values, state) = Self.together(records) {
             do throws(StorageFault) {
-                try storage.put(headers, records: values)
+                try storage.put(headers, records: values, state: state)
                 return records.map { _ in nil }
             } catch {
                 // Whose fault it is shows one by one.
@@ -77,8 +79,12 @@ package final class NodeStore: Sendable {
     /// What one transaction takes, where all of it is headers and small records and not too much.
     private static func together(
         _ records: [StoreRecord]
-    ) -> (headers: [ChainHeader], values: [(name: String, record: [UInt8]?)])? {
+    ) -> (
+        headers: [ChainHeader], values: [(name: String, record: [UInt8]?)],
+        state: StateNodeChange
+    )? {
         var headers: [ChainHeader] = []
+        var nodes = StateNodeChange()
         var all: [(name: String, record: [UInt8]?)] = []
         for record in records {
             switch record {
@@ -87,18 +93,30 @@ package final class NodeStore: Sendable {
             case .headers(let list, let values):
                 headers += list
                 all += values.map { ($0.name, $0.bytes) }
+            case .state(let state, let values):
+                // What takes nodes away goes alone, since the order counts.
+                guard state.dropped.isEmpty, state.removed.isEmpty else { return nil }
+                all += values.map { ($0.name, $0.bytes.isEmpty ? nil : $0.bytes) }
+                nodes.written += state.written
+                nodes.stale += state.stale
+                nodes.oldestRead = max(nodes.oldestRead, state.oldestRead)
             default: return nil
             }
         }
-        return headers.count <= HeaderStore.batchMax ? (headers, all) : nil
+        return headers.count <= HeaderStore.batchMax ? (headers, all, nodes) : nil
     }
 
     /// Makes a record durable, all of it or nothing.
     package func store(_ record: StoreRecord) throws(StorageFault) {
         switch record {
-        case .block(let header, let square, let values):
+        case .block(let header, let square, let values, let state):
             try storage.put(
                 header, square,
+                records: values.map { ($0.name, $0.bytes.isEmpty ? nil : $0.bytes) },
+                state: state.map { Self.nodes($0) } ?? StateNodeChange())
+        case .state(let state, let values):
+            try storage.put(
+                Self.nodes(state),
                 records: values.map { ($0.name, $0.bytes.isEmpty ? nil : $0.bytes) })
         case .square(let height, let square):
             try storage.put(square, at: Height(height))
@@ -122,6 +140,16 @@ package final class NodeStore: Sendable {
         case .removal(let heights):
             try storage.squares.remove(heights: heights.map { Height($0) })
         }
+    }
+
+    private static func nodes(_ state: StateCommit) -> StateNodeChange {
+        var change = StateNodeChange()
+        change.written = state.written
+        change.removed = state.removed
+        change.stale = state.stale
+        change.oldestRead = state.oldestRead
+        change.dropped = state.dropped
+        return change
     }
 
     /// Reads what a node asks for; damage is told as such.

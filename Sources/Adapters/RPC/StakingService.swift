@@ -3,7 +3,7 @@
 internal import Ledger
 internal import Roles
 
-/// `staking.*` and `fee.*`: who validates, with what, and what gas costs. All of it is our own.
+/// Modules `staking` and `fee`, our own: who validates, with what, and what gas costs.
 enum StakingService {
     static var methods: [RPCMethod] {
         [

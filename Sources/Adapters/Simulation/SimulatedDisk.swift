@@ -34,6 +34,9 @@ package struct SimulatedDisk: Sendable {
     /// Squares that read as missing although they are there: what a withholding node does.
     package var hiddenSquares = HeightRanges()
 
+    /// The nodes of the ledger's tree; copies of a disk share them.
+    package let stateNodes = SimulatedNodes()
+
     /// Pairs of heights whose squares read as each other's: what a lying node does.
     package var swappedSquares: [(UInt64, UInt64)] = []
 
@@ -43,6 +46,7 @@ package struct SimulatedDisk: Sendable {
     /// What a node that starts on this disk is told.
     package var restored: RestoredState {
         var state = RestoredState()
+        state.stateNodes = stateNodes.opened
         state.headers = heights
         state.squares = squareHeights
         for namespace in pins.keys.sorted() {
@@ -62,7 +66,10 @@ package struct SimulatedDisk: Sendable {
     package func value(_ name: String) -> [UInt8]? { values[name] }
 
     /// Puts a small record there, as somebody with access to the disk could.
-    package mutating func forge(_ name: String, _ bytes: [UInt8]) { values[name] = bytes }
+    package mutating func forge(_ name: String, _ bytes: [UInt8]?) { values[name] = bytes }
+
+    /// Takes the nodes of the ledger's tree away.
+    package func forgetNodes() { stateNodes.forget() }
 
     /// The header of a height.
     package func header(_ height: UInt64) -> ChainHeader? { headers[height] }
@@ -76,11 +83,11 @@ package struct SimulatedDisk: Sendable {
     /// Whether a record is a square that there is no room for.
     func isFull(for record: StoreRecord) -> Bool {
         switch record {
-        case .block(_, let square, _), .square(_, let square):
+        case .block(_, let square, _, _), .square(_, let square):
             Self.sizeBytes(of: square) > capacityBytes - min(usedBytes, capacityBytes)
         case .rows(_, let rows):
             Self.sizeBytes(of: rows) > capacityBytes - min(usedBytes, capacityBytes)
-        case .headers, .refusal, .values, .pins, .removal: false
+        case .headers, .refusal, .values, .pins, .removal, .state: false
         }
     }
 
@@ -97,10 +104,14 @@ package struct SimulatedDisk: Sendable {
         storeCount += 1
         if storeCount == failingStore { return false }
         switch record {
-        case .block(let header, let square, let values):
+        case .block(let header, let square, let values, let state):
             keep(ChainHeader(header))
             keep(square, at: header.height.value)
             keep(values)
+            if let state { stateNodes.apply(state) }
+        case .state(let state, let values):
+            keep(values)
+            stateNodes.apply(state)
         case .headers(let list, let values):
             for header in list { keep(header) }
             keep(values)

@@ -28,6 +28,10 @@ package enum Table: String, Hashable, Sendable, CaseIterable {
     case records
     /// Namespace ‖ height ‖ part → part of what a pinned namespace has (`PinnedRecord`).
     case pins
+    /// Node key → node of a validator's state tree.
+    case stateNodes
+    /// Version ‖ part → keys of nodes that this version has no more.
+    case stateStale
 }
 
 /// Ordered keys and values that survive a power cut, over LMDB.

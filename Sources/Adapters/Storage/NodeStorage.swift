@@ -21,6 +21,8 @@ package final class NodeStorage: Sendable {
     package let keys: KeyStore
     /// What the start-up sweep found.
     package let sweepReport: SweepReport
+    /// The nodes of a validator's state tree.
+    package let stateNodes: StateNodeStore
     private let index: KeyValueStore
 
     /// Opens or makes a data directory and puts right what an earlier process left half done.
@@ -35,6 +37,7 @@ package final class NodeStorage: Sendable {
         headers = HeaderStore(index: index)
         states = StateStore(index: index)
         pins = PinStore(index: index)
+        stateNodes = StateNodeStore(index: index)
         keys = KeyStore(directory: directory.keys, disk: directory.disk)
         try Self.claim(path, slice, squares, states)
         sweepReport = try squares.sweep()
@@ -62,7 +65,8 @@ package final class NodeStorage: Sendable {
     /// The square stays at hand, since a new block is what others ask for.
     package func put(
         _ header: ExtendedHeader, _ square: CommittedSquare,
-        records: [(name: String, record: [UInt8]?)] = []
+        records: [(name: String, record: [UInt8]?)] = [],
+        state: StateNodeChange = StateNodeChange()
     ) throws(StorageFault) {
         precondition(
             header.dataAvailabilityHeader == square.header, "the square is the header's")
@@ -71,6 +75,7 @@ package final class NodeStorage: Sendable {
             (change) throws(StorageFault) in
             try HeaderStore.put(forms, in: change)
             try StateStore.put(records, in: change)
+            try StateNodeStore.apply(state, in: change)
         }
         squares.keepAtHand(square)
     }
@@ -109,12 +114,24 @@ package final class NodeStorage: Sendable {
 
     /// Keeps headers and the records that go with them, all or nothing.
     package func put(
-        _ headers: [ChainHeader], records: [(name: String, record: [UInt8]?)]
+        _ headers: [ChainHeader], records: [(name: String, record: [UInt8]?)],
+        state: StateNodeChange = StateNodeChange()
     ) throws(StorageFault) {
         let forms = try HeaderStore.forms(of: headers)
         try index.write { (change) throws(StorageFault) in
             try HeaderStore.put(forms, in: change)
             try StateStore.put(records, in: change)
+            try StateNodeStore.apply(state, in: change)
+        }
+    }
+
+    /// Keeps nodes of the state and the records that go with them, all or nothing.
+    package func put(
+        _ state: StateNodeChange, records: [(name: String, record: [UInt8]?)]
+    ) throws(StorageFault) {
+        try index.write { (change) throws(StorageFault) in
+            try StateStore.put(records, in: change)
+            try StateNodeStore.apply(state, in: change)
         }
     }
 

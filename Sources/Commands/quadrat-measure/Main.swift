@@ -16,7 +16,7 @@ struct Main {
         ("sidecar", SidecarFamily.sidecar), ("fraud", SidecarFamily.fraud),
         ("commitment", ProofFamily.commitment), ("sample", ProofFamily.sample),
         ("serve", ServeFamily.samples), ("state", StateFamily.tree),
-        ("ledger", LedgerFamily.block),
+        ("ledger", LedgerFamily.block), ("ledger-store", LedgerStoreFamily.store),
         ("light", LightFamily.traffic), ("light-memory", LightMemoryFamily.day),
     ]
 

@@ -89,23 +89,13 @@ struct LedgerEntries: Sendable {
         stored == emptyValue ? [] : stored
     }
 
-    /// The tree has all its nodes in memory, so reading it does not fail.
-    private static func inMemory<Value>(
-        _ body: () throws(StateTreeFault) -> Value
-    ) -> Value {
-        do throws(StateTreeFault) {
-            return try body()
-        } catch {
-            preconditionFailure("a ledger in memory: \(error)")
-        }
-    }
 }
 
 extension LedgerEntries: StakingStore {
     func value(of key: [UInt8]) -> [UInt8]? {
         let place = place(of: key)
         if place < keys.count, keys[place] == key { return values[place] }
-        return Self.inMemory { () throws(StateTreeFault) in
+        return tree.reading(else: nil) { tree throws(StateTreeFault) in
             try tree.value(of: key).map { Self.plain($0) }
         }
     }
@@ -145,7 +135,7 @@ extension LedgerEntries: StakingStore {
             }
             return found.count < limit
         }
-        Self.inMemory { () throws(StateTreeFault) in
+        tree.reading(else: ()) { tree throws(StateTreeFault) in
             if !start.isEmpty, let value = try tree.value(of: start) {
                 guard take(StateEntry(key: start, value: value)) else { return }
             }

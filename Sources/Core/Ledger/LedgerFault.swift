@@ -3,6 +3,7 @@
 public import Bytes
 public import Chain
 public import Staking
+public import StateTree
 
 /// Why a transaction is refused; numbers, name spaces and texts are those that clients match.
 ///
@@ -44,6 +45,8 @@ public enum LedgerFault: Error, Hashable, Sendable {
     case blob(BlobPaymentFault)
     /// A message of staking that has no effect, or a block that staking refuses.
     case staking(StakingFault)
+    /// The disk did not give what lies there of the state; no transaction causes this.
+    case store(StateTreeFault)
 }
 
 /// How blobs and the message that pays for them can disagree (module `blob`).
@@ -112,6 +115,7 @@ extension LedgerFault {
         case .sequence: 32
         case .blob(let fault): fault.code
         case .staking(let fault): fault.code
+        case .store: 35
         }
     }
 }
@@ -150,6 +154,7 @@ extension LedgerFault: CustomStringConvertible {
             "out of gas; gasWanted: \(wanted), gasUsed: \(used): out of gas"
         case .blob(let fault): fault.description
         case .staking(let fault): fault.description
+        case .store(let fault): "\(fault): internal logic error"
         }
     }
 }

@@ -25,6 +25,11 @@ public struct LedgerState: Sendable {
     public private(set) var changes: [LedgerEntry] = []
     /// What evidence in the last block has cost whom, in the order of the block.
     public internal(set) var punishments: [Punishment] = []
+    /// What updates have made of nodes that is not known to be stored, the oldest first; kept only
+    /// where there is a store.
+    private(set) var pending: [StateTreeChange] = []
+    /// Nodes that updates have put into memory since the last `release`.
+    private var grown = 0
 
     /// Nobody has anything.
     public init() {
@@ -34,8 +39,11 @@ public struct LedgerState: Sendable {
         settle()
     }
 
-    init(_ tree: StateTree, _ totals: LedgerAccounts.Totals) {
+    init(
+        _ tree: StateTree, _ totals: LedgerAccounts.Totals, pending: [StateTreeChange] = []
+    ) {
         self.tree = tree
+        self.pending = pending
         table = LedgerAccounts(tree, totals: totals)
         staked = LedgerEntries(tree)
     }
@@ -87,19 +95,16 @@ public struct LedgerState: Sendable {
     ///
     /// The key must have 1 to 256 bytes.
     public func proof(of key: [UInt8]) -> StateProof {
-        do throws(StateTreeFault) {
-            return try settled.tree.proof(of: key)
-        } catch {
-            preconditionFailure("a ledger in memory: \(error)")
+        let nothing = StateProof.absent(StateAbsence(key: key, left: nil, right: nil))
+        return settled.tree.reading(else: nothing) { tree throws(StateTreeFault) in
+            try tree.proof(of: key)
         }
     }
 
     /// The value of a key as the app hash has it, or nil where there is none.
     func settledValue(of key: [UInt8]) -> [UInt8]? {
-        do throws(StateTreeFault) {
-            return try settled.tree.value(of: key)
-        } catch {
-            preconditionFailure("a ledger in memory: \(error)")
+        settled.tree.reading(else: nil) { tree throws(StateTreeFault) in
+            try tree.value(of: key)
         }
     }
 
@@ -107,11 +112,9 @@ public struct LedgerState: Sendable {
     public func listing(
         prefix: [UInt8], after: [UInt8]?, limit: Int
     ) -> [(key: [UInt8], value: [UInt8])] {
-        do throws(StateTreeFault) {
-            return try settled.tree.entries(prefix: prefix, after: after, limit: limit)
+        settled.tree.reading(else: []) { tree throws(StateTreeFault) in
+            try tree.entries(prefix: prefix, after: after, limit: limit)
                 .map { ($0.key, $0.value) }
-        } catch {
-            preconditionFailure("a ledger in memory: \(error)")
         }
     }
 
@@ -127,9 +130,13 @@ public struct LedgerState: Sendable {
         // Kinds of entries of staking come before those of accounts.
         let writes = staked.writes + table.writes
         do throws(StateTreeFault) {
-            _ = try tree.update(writes, version: tree.version + 1)
+            let change = try tree.update(writes, version: tree.version + 1)
+            if hasStore {
+                pending.append(change)
+                grown += change.counts.pages + change.counts.indexNodes
+            }
         } catch {
-            preconditionFailure("a ledger in memory: \(error)")
+            tree.note(error)
         }
         changes = writes.map { LedgerEntry(key: $0.key, value: $0.value) }
         staked.settle(into: tree)
@@ -154,13 +161,54 @@ public struct LedgerState: Sendable {
 
     /// All entries by rising key.
     public var entries: [LedgerEntry] {
-        do throws(StateTreeFault) {
-            return try settled.tree.entries(limit: .max).map {
-                LedgerEntry(key: $0.key, value: $0.value)
-            }
-        } catch {
-            preconditionFailure("a ledger in memory: \(error)")
+        settled.tree.reading(else: []) { tree throws(StateTreeFault) in
+            try tree.entries(limit: .max).map { LedgerEntry(key: $0.key, value: $0.value) }
         }
+    }
+}
+
+/// Where the nodes lie.
+extension LedgerState {
+    /// The version of the tree.
+    public var version: UInt64 { settled.tree.version }
+
+    /// What opens this version again, once its nodes are stored.
+    public var head: StateTreeHead { settled.tree.head }
+
+    /// Why what was read lately cannot be trusted: the store did not give what it must have.
+    public var storeFault: StateTreeFault? { (tree.store as? any WatchedNodeStore)?.fault }
+
+    private var hasStore: Bool { tree.store is any WatchedNodeStore }
+
+    var totals: LedgerAccounts.Totals { table.totals }
+
+    /// The tree with everything that has changed.
+    var settledTree: StateTree { settled.tree }
+
+    /// Takes note that a version's nodes are stored, so that they need not be kept for that.
+    ///
+    /// Where that is this very version, and much has come into memory, the lower levels of the tree
+    /// are let go.
+    public mutating func stored(through version: UInt64) {
+        pending.removeAll { $0.version <= version }
+        guard pending.isEmpty, grown > StateTree.residentPagesMax, !table.isChanged,
+            !staked.isChanged
+        else { return }
+        grown = 0
+        tree.release()
+        staked.settle(into: tree)
+        table.settle(into: tree)
+    }
+
+    /// Fails when the store did.
+    func checkStore() throws(LedgerFault) {
+        if let fault = storeFault { throw .store(fault) }
+    }
+
+    mutating func begin(_ changes: [StateTreeChange]) {
+        pending = changes
+        // All of it is in memory.
+        grown = StateTree.residentPagesMax + 1
     }
 }
 

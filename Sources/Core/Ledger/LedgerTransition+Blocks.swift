@@ -87,6 +87,7 @@ extension LedgerTransition {
         }
         try end(blobGas: blobGas, hash: hash, on: &next)
         next.settle()
+        try next.checkStore()
         state = next
         return results
     }

@@ -95,6 +95,7 @@ public struct LedgerTransition: Hashable, Sendable {
             results.append(try apply(transaction, to: &next, height: height))
         }
         next.settle()
+        try next.checkStore()
         state = next
         return results
     }

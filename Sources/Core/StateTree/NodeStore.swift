@@ -59,6 +59,32 @@ public protocol NodeStore: Sendable {
     func read(_ key: NodeKey) throws(StateTreeFault) -> [UInt8]?
 }
 
+/// A store that remembers when it could not give what it must have.
+///
+/// A ledger goes on as if nothing stood there, until somebody asks whether the store held; whatever was
+/// made of it since then is wrong and thrown away. A store that failed once is not trusted again
+/// before it is opened anew.
+public protocol WatchedNodeStore: NodeStore {
+    /// Why the store cannot be trusted any more; nil while it can.
+    var fault: StateTreeFault? { get }
+    /// Takes note of a node that could not be had; the first one counts.
+    func note(_ fault: StateTreeFault)
+}
+
+/// A watched store where there is none: what updates write goes nowhere.
+public struct NoStoredNodes: WatchedNodeStore {
+    /// The only one there is.
+    public init() {}
+    /// Nothing.
+    public func read(_ key: NodeKey) throws(StateTreeFault) -> [UInt8]? { nil }
+    /// Nothing fails.
+    public var fault: StateTreeFault? { nil }
+    /// All nodes are in memory, so this does not happen.
+    public func note(_ fault: StateTreeFault) {
+        preconditionFailure("a tree in memory: \(fault)")
+    }
+}
+
 /// A store without nodes, for a tree that stays in memory.
 public struct EmptyNodeStore: NodeStore {
     /// The only one there is.

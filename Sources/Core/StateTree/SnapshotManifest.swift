@@ -65,6 +65,11 @@ public struct SnapshotManifest: Hashable, Sendable {
         self.ends = ends
     }
 
+    /// The same, to be restored under another version; those of two holders need not agree.
+    public func renumbered(_ version: UInt64) -> SnapshotManifest {
+        SnapshotManifest(version: version, root: root, count: count, ends: ends)
+    }
+
     init(version: UInt64, root: Bytes32, count: UInt64, ends: [Bytes32]) {
         self.version = version
         self.root = root

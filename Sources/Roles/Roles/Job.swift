@@ -7,6 +7,7 @@ internal import Chain
 package import DataSquare
 package import Ledger
 package import Pooling
+package import StateTree
 
 /// Work that burns CPU and therefore leaves the loop: pure functions, by name.
 package enum Job: Sendable {
@@ -38,6 +39,10 @@ package enum Job: Sendable {
     case execute(OriginalDataSquare, ExecutionContext)
     /// See which signatures of a committee's members hold.
     case verifyStatements([SignatureClaim], chainID: String)
+    /// See what a snapshot of a ledger consists of.
+    case snapshotManifest(LedgerState)
+    /// Make a chunk of it.
+    case snapshotChunk(LedgerState, SnapshotManifest, Int)
 
     /// Does the work; on any thread.
     package func run() -> JobResult {
@@ -85,6 +90,18 @@ package enum Job: Sendable {
         case .verifyStatements(let claims, let chainID):
             return .statementsVerified(
                 claims.map { $0.signed.isValid(by: $0.key, chainID: chainID) })
+        case .snapshotManifest(let state):
+            do throws(LedgerFault) {
+                return .snapshotManifest(.success(try state.snapshotManifest()))
+            } catch {
+                return .snapshotManifest(.failure(error))
+            }
+        case .snapshotChunk(let state, let manifest, let number):
+            do throws(LedgerFault) {
+                return .snapshotChunk(try state.snapshotChunk(number, of: manifest))
+            } catch {
+                return .snapshotChunk(nil)
+            }
         }
     }
 
@@ -190,4 +207,8 @@ package enum JobResult: Sendable {
     case unexecutable(String)
     /// Which signatures hold.
     case statementsVerified([Bool])
+    /// What a snapshot consists of, or why it cannot be read.
+    case snapshotManifest(Result<SnapshotManifest, LedgerFault>)
+    /// A chunk, or nil where it cannot be read any more.
+    case snapshotChunk([UInt8]?)
 }

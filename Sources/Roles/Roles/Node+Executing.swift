@@ -23,6 +23,7 @@ extension Node {
 
     /// Executes the block after the last one executed, if header and square are stored.
     mutating func advanceLedger(at now: Instant, into effects: inout [RoleEffect]) {
+        if wantsSnapshot(at: now, into: &effects) { return }
         while let committee, committee.executing == nil, fraud.refusal == nil {
             let height = committee.ledgerHeight + 1
             guard chain.headers.contains(height), chain.squares.contains(height) else { return }
@@ -114,15 +115,15 @@ extension Node {
         committee?.ledgerBlock = header.hash
         reportProgress(of: header.hash, at: now, into: &effects)
         let inclusions = InclusionList(height: height, records: execution.records)
-        let ticket = ticket()
-        stores[ticket] = .ledger(height)
-        effects.append(
-            .store(
-                ticket,
-                .values(
-                    LedgerRecord.make(
-                        height: height, state: execution.state,
-                        resultsHash: execution.resultsHash) + [inclusions.record])))
+        if let commit = producer?.commit(
+            execution.state, resultsHash: execution.resultsHash, after: height)
+        {
+            let ticket = ticket()
+            stores[ticket] = .ledger(height, version: execution.state.version)
+            effects.append(
+                .store(
+                    ticket, .state(commit.state, values: commit.values + [inclusions.record])))
+        }
         producer?.advance(
             to: execution.state, resultsHash: execution.resultsHash, after: height)
         producer?.remember(inclusions)
@@ -142,15 +143,19 @@ extension Node {
             let parent = committee?.blocks[hash]?.proposal.header.lastBlockID.hash
             if parent == header.hash { goOn(with: hash, at: now, into: &effects) }
         }
+        readNewSnapshot(into: &effects)
         recertifyNext(height, at: now, into: &effects)
         askForDuties(at: now, into: &effects)
         buildIfDue(at: now, into: &effects)
     }
 
     mutating func ledgerStored(
-        _ height: UInt64, failure: String?, into effects: inout [RoleEffect]
+        _ height: UInt64, version: UInt64, failure: String?, into effects: inout [RoleEffect]
     ) {
-        guard let failure else { return }
+        guard let failure else {
+            producer?.stored(version)
+            return
+        }
         effects.append(
             .report(.incident("the ledger of block \(height) was not stored: \(failure)")))
     }

@@ -74,6 +74,11 @@ extension Node {
         _ producer: Producer, _ need: LedgerNeed, for asker: LedgerInquiry.Asker,
         _ wantsProofs: Bool, at now: Instant, into effects: inout [RoleEffect]
     ) {
+        if let fault = producer.ledger.storeFault {
+            return finish(
+                asker, .failure(.failed("state: the node's ledger cannot be read: \(fault)")),
+                at: now, into: &effects)
+        }
         guard wantsProofs else {
             let height = (producer.provable.last?.height ?? producer.restoredHeight)
             let found = need.answer(producer.ledger.excerpt(of: need.lookups), height + 1)

@@ -68,6 +68,7 @@ extension Node {
             peerHost.serve(SubmissionExchange.relayProtocolID(network: network), limits)
         }
         serveStateQuestions()
+        serveSnapshots()
         beginGossip(at: now, into: &effects)
         redial(at: now, into: &effects)
     }
@@ -198,6 +199,7 @@ extension Node {
             repairPeersChanged(at: now, into: &effects)
             pinPeersChanged(at: now, into: &effects)
         }
+        snapshotPeersChanged(at: now, into: &effects)
         samplePeersChanged(at: now, into: &effects)
         keepConnections(at: now, into: &effects)
         fraudPeersChanged(at: now, into: &effects)
@@ -264,6 +266,8 @@ extension Node {
         case .forwarded: break
         case .submission, .account, .balance:
             submissionAnswered(purpose, result, at: now, into: &effects)
+        case .snapshot(let peer):
+            snapshotAnswered(by: peer, result, at: now, into: &effects)
         case .state(let inquiry, let peer, let isRelay):
             stateAnswered(
                 inquiry, by: peer, isRelay: isRelay, result, at: now, into: &effects)

@@ -96,8 +96,15 @@ extension Node {
         let bound = BoundSidecar(opening: opening, sidecar: sidecar)
         let ticket = ticket()
         stores[ticket] = .block(signed)
-        let values = signed.records + [(SidecarState.name(draft.height), bound.encode())]
-        effects.append(.store(ticket, .block(header, square, values: values)))
+        let commit = producer.commit(
+            signed.proposal.state,
+            resultsHash: TransactionResult.root(signed.proposal.results), after: draft.height)
+        let values =
+            commit.values + [
+                signed.inclusions.record, (SidecarState.name(draft.height), bound.encode()),
+            ]
+        effects.append(
+            .store(ticket, .block(header, square, values: values, state: commit.state)))
     }
 
     /// The block is on disk: it counts, is told to whoever waits, and the pool goes on from it.
@@ -128,6 +135,8 @@ extension Node {
         producer?.advance(
             to: draft.proposal.state, resultsHash: TransactionResult.root(draft.proposal.results),
             after: draft.height)
+        producer?.stored(draft.proposal.state.version)
+        readNewSnapshot(into: &effects)
         producer?.remember(inclusions)
         let refused =
             producer?.pool.committed(

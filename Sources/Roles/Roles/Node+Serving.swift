@@ -29,6 +29,8 @@ extension Node {
             return
         } else if servedState(inbound, name, bytes, at: now) {
             return
+        } else if servedSnapshot(inbound, name, bytes, into: &effects) {
+            return
         } else if producer != nil {
             serveSubmission(inbound, from: peer, bytes, at: now, into: &effects)
         } else {

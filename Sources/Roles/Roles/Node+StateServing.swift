@@ -73,6 +73,11 @@ extension Producer {
 extension LedgerState {
     /// What is proven of a question whose header's app hash is this state's root.
     package func answer(_ question: StateQuestion, newest: UInt64) -> StateResponse {
+        let answer = proven(question, newest: newest)
+        return storeFault == nil ? answer : StateResponse(newest: 0)
+    }
+
+    private func proven(_ question: StateQuestion, newest: UInt64) -> StateResponse {
         let proofs = question.keys.map { proof(of: $0).protobuf }
         guard let range = question.range else {
             return StateResponse(newest: newest, isKept: true, proofs: proofs)

@@ -43,6 +43,9 @@ extension Node {
             samplingSecretStored(secret, failure: failure, at: now, into: &effects)
         case .divergence:
             divergenceStored(failure: failure, into: &effects)
+        case .snapshotNodes: snapshotKept(failure: failure, at: now, into: &effects)
+        case .restoredLedger(let state, let header):
+            restoredLedgerStored(state, header, failure: failure, at: now, into: &effects)
         case .certificate, .epoch, .proposal, .pendingSquare, .ledger, .forgotten:
             committeeStored(purpose, failure: failure, at: now, into: &effects)
         }
@@ -59,7 +62,8 @@ extension Node {
         case .proposal(let hash): proposalKept(hash, failure: failure, at: now, into: &effects)
         case .pendingSquare(let hash):
             pendingSquareKept(hash, failure: failure, at: now, into: &effects)
-        case .ledger(let height): ledgerStored(height, failure: failure, into: &effects)
+        case .ledger(let height, let version):
+            ledgerStored(height, version: version, failure: failure, into: &effects)
         default: break
         }
     }
@@ -136,6 +140,8 @@ extension Node {
             recertificationLoaded(block, value, into: &effects)
         case .recertifiedSquare(let header):
             recertifiedSquareLoaded(header, value, into: &effects)
+        case .snapshotHeader(let height):
+            snapshotHeaderLoaded(height, value, at: now, into: &effects)
         }
     }
 
@@ -182,6 +188,8 @@ extension Node {
             storedBlockExecuted(header, result, at: now, into: &effects)
         case .recertification(let header):
             recertified(header, result, at: now, into: &effects)
+        case .snapshotManifest(let height): manifestMade(height, result, into: &effects)
+        case .snapshotChunk(let inbound): chunkMade(inbound, result)
         }
     }
 }

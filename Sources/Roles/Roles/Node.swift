@@ -9,6 +9,7 @@ internal import Ledger
 package import Machinery
 internal import Peering
 internal import Pooling
+internal import StateTree
 internal import Syncing
 
 /// One node of the network: told what happened, it says what to do.
@@ -29,6 +30,10 @@ package struct Node {
     var rowDraws: [RowDraw] = []
     var submission = SubmissionMachine()
     var prices = PriceBook()
+    var snapshots = SnapshotFetch()
+    var snapshotJobs = 0
+    /// Where the ledger's nodes lie.
+    var stateNodes: any WatchedNodeStore = NoStoredNodes()
     var inquiries: [(number: UInt64, inquiry: LedgerInquiry)] = []
     var inquiryCount: UInt64 = 0
     var producer: Producer?
@@ -140,6 +145,7 @@ package struct Node {
         }
         gossip = GossipState(configuration, seed: gossipSeed)
         chain = ChainView(restored)
+        stateNodes = restored.stateNodes
         if let refusal = fraud.refusal { forget(from: refusal.record.height, into: &effects) }
         duties = DutyState(configuration)
         beginSampling(restored, at: now, into: &effects)
@@ -178,6 +184,7 @@ package struct Node {
         }
         wakeCommittee(at: now, into: &effects)
         tellDuties(.woke, now, &effects)
+        wakeSnapshots(at: now, into: &effects)
         storeAgain(at: now, into: &effects)
         wakeFraud(at: now, into: &effects)
         wakeRows(at: now, into: &effects)

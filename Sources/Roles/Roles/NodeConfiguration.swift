@@ -59,6 +59,16 @@ package struct Misbehavior: Hashable, Sendable {
     }
 }
 
+/// What a validator of a test network does wrong on purpose when others want its snapshots.
+package enum SnapshotMisbehavior: Hashable, Sendable {
+    /// A byte of each chunk is changed.
+    case wrongChunks
+    /// The manifest is of another state.
+    case otherRoot
+    /// Nothing is answered to questions for chunks.
+    case stalling
+}
+
 /// What one node is told at its start.
 package struct NodeConfiguration: Sendable {
     /// Seven days; `retention.samplingWindowMilliseconds`.
@@ -90,6 +100,12 @@ package struct NodeConfiguration: Sendable {
     package var committeeIdleMilliseconds: UInt64 = 1_000
     /// How many heights each epoch of a committee has.
     package var epochLength: UInt64 = 600
+    /// Every how many blocks a validator takes a snapshot of its ledger for others; 0 for never.
+    package var snapshotBlocks: UInt64 = 600
+    /// How many blocks behind a validator starts from a snapshot instead of executing them.
+    package var snapshotLagBlocks: UInt64 = 9_600
+    /// What a validator of a test network does wrong when others ask it for snapshots.
+    package var snapshotMisbehavior: SnapshotMisbehavior?
     /// The key of the account that pays for submissions; without it the node cannot submit.
     package var accountKey: Secp256k1PrivateKey?
     /// The key of the account that runs this validator: duties and evidence are told in its name.

@@ -93,6 +93,16 @@ package enum NodeLimits {
     package static let retrievalMilliseconds: UInt64 = 60_000
     /// How many validators and relays that did not answer are remembered.
     package static let silentValidatorsMax = 64
+    /// How many snapshots a validator keeps.
+    package static let snapshotsKept = 2
+    /// How many chunks of snapshots are being made for peers at once.
+    package static let snapshotJobsMax = 4
+    /// How often peers are asked for snapshots before blocks are executed instead.
+    package static let snapshotSeeks = 3
+    /// How long no snapshot is looked for after that.
+    package static let snapshotRestMilliseconds: UInt64 = 600_000
+    /// How long a peer may take for a manifest or a chunk.
+    package static let snapshotMilliseconds: UInt64 = 20_000
     /// How many questions of users about the ledger may be under way.
     package static let inquiriesMax = 64
     /// How many blocks' roots a node that keeps none has at hand.

@@ -42,6 +42,18 @@ struct Producer {
     var pool: TransactionPool
     var ledger: LedgerState
     var lastResultsHash: Bytes32
+    /// The newest version of the ledger whose nodes are on disk; 0 for none.
+    private var storedVersion: UInt64
+    /// Records of an earlier format, which go with the next ledger that is stored.
+    private var obsoleteRecords: [String]
+    /// How far above the ledger's the versions are under which snapshots are restored.
+    static let restoredVersions: UInt64 = 1 << 32
+    /// Versions of restorations that an earlier run may have left behind go with the first ledger.
+    private var leftovers: Range<UInt64>
+    /// Every how many blocks a snapshot is taken; 0 for never.
+    private let snapshotBlocks: UInt64
+    /// The newest snapshots, the oldest first.
+    var snapshots: [LedgerSnapshot] = []
     /// States, each with the height of the header whose app hash is its root, the oldest first.
     private(set) var provable: [(height: UInt64, state: LedgerState)] = []
     var waiters: [Waiter] = []
@@ -69,21 +81,24 @@ struct Producer {
         guard key == nil || validatorSet.count == 1 else {
             throw .committeeOfMany(validatorSet.count)
         }
-        if key == nil, let newest = try LedgerRecord.newest(restored) {
-            (ledger, lastResultsHash) = (newest.state, newest.resultsHash)
-            restoredHeight = newest.height
+        let newest: LedgerRecord
+        if let stored = try LedgerRecord.newest(restored) {
+            newest = stored
         } else if height == 0 || key == nil {
-            do throws(LedgerFault) {
-                ledger = try LedgerState(genesis)
-            } catch {
-                throw .ledger(error)
-            }
-            lastResultsHash = MerkleTree.emptyRoot
-            restoredHeight = 0
+            newest = try LedgerRecord.genesis(
+                genesis, restored, resultsHash: MerkleTree.emptyRoot)
         } else {
-            (ledger, lastResultsHash) = try LedgerRecord.read(restored, height: height)
-            restoredHeight = height
+            throw .ledgerMissing(height: height)
         }
+        // Who decides alone stores a block and its ledger together.
+        guard key == nil || newest.height == height else {
+            throw .ledgerMissing(height: height)
+        }
+        (ledger, lastResultsHash) = (newest.state, newest.resultsHash)
+        restoredHeight = newest.height
+        (storedVersion, obsoleteRecords) = (newest.storedVersion, newest.obsolete)
+        leftovers = ledger.version + Self.restoredVersions..<UInt64.max
+        snapshotBlocks = configuration.snapshotBlocks
         agreement = SoleAgreementMachine(
             intervalMilliseconds: configuration.blockIntervalMilliseconds,
             heartbeatMilliseconds: configuration.heartbeatMilliseconds)
@@ -108,8 +123,62 @@ struct Producer {
     mutating func advance(to state: LedgerState, resultsHash: Bytes32, after height: UInt64) {
         provable.append((height, ledger))
         if UInt64(provable.count) > StateExchange.heightsKept { provable.removeFirst() }
+        if snapshotBlocks > 0, height > 1, (height - 1) % snapshotBlocks == 0 {
+            snapshots.append(LedgerSnapshot(height: height, state: ledger))
+            if snapshots.count > NodeLimits.snapshotsKept { snapshots.removeFirst() }
+        }
         ledger = state
         lastResultsHash = resultsHash
+    }
+
+    /// What goes to disk of the ledger after a block, whose parent's is this one or is on its way.
+    func commit(
+        _ state: LedgerState, resultsHash: Bytes32, after height: UInt64
+    ) -> (state: StateCommit, values: [(name: String, bytes: [UInt8])]) {
+        (
+            StateCommit(
+                state.nodes(after: storedVersion), oldestRead: oldestRead, dropped: leftovers),
+            LedgerRecord.make(
+                height: height, state: state, resultsHash: resultsHash,
+                obsolete: obsoleteRecords)
+        )
+    }
+
+    /// The oldest version that somebody may still want to be shown.
+    private var oldestRead: UInt64 {
+        let proven = provable.first?.state.version ?? min(ledger.version, storedVersion)
+        return min(proven, snapshots.first?.state.version ?? proven)
+    }
+
+    /// What goes to disk with a ledger that was restored from a snapshot, whose nodes lie there.
+    func commit(
+        restored state: LedgerState, resultsHash: Bytes32, after height: UInt64
+    ) -> (state: StateCommit, values: [(name: String, bytes: [UInt8])]) {
+        (
+            StateCommit(dropping: 0..<state.version),
+            LedgerRecord.make(
+                height: height, state: state, resultsHash: resultsHash,
+                obsolete: obsoleteRecords)
+        )
+    }
+
+    /// Goes on from a ledger that was restored and is on disk.
+    mutating func restore(_ state: LedgerState, resultsHash: Bytes32, after height: UInt64) {
+        provable = []
+        snapshots = []
+        ledger = state
+        lastResultsHash = resultsHash
+        leftovers = 0..<0
+        _ = pool.committed([], state: state, height: Height(height))
+        stored(state.version)
+    }
+
+    /// A ledger is on disk: it may be let go from memory.
+    mutating func stored(_ version: UInt64) {
+        storedVersion = max(storedVersion, version)
+        obsoleteRecords = []
+        leftovers = 0..<0
+        ledger.stored(through: storedVersion)
     }
 
     /// Remembers what a block included, and forgets the oldest.
@@ -146,17 +215,18 @@ struct Producer {
         }
         guard committees.next.count == 1 else { throw .committeeOfMany(committees.next.count) }
         guard committees.next.place(of: proposer) != nil else { throw .notAMember }
+        let proposal: TransactionPool.Proposal
         do throws(SquareBuildFault) {
-            let proposal = try pool.propose(
+            proposal = try pool.propose(
                 on: opening.state, opening: opening.transactions, sizeMaximum: squareWidthMaximum,
                 appVersion: appVersion)
-            return BlockDraft(
-                height: height, parent: parent, time: time, validatorSet: committees.next,
-                nextValidatorSet: committees.afterNext, opening: opening.block,
-                proposal: proposal)
         } catch {
             throw .square(error)
         }
+        if let fault = proposal.state.storeFault { throw .ledger(.store(fault)) }
+        return BlockDraft(
+            height: height, parent: parent, time: time, validatorSet: committees.next,
+            nextValidatorSet: committees.afterNext, opening: opening.block, proposal: proposal)
     }
 
     /// What a signed draft does to the ledger, now that its square and its hash are known.
@@ -237,14 +307,6 @@ struct BlockDraft: Sendable {
     var proposal: TransactionPool.Proposal
     var header: ExtendedHeader?
 
-    /// The small records that go to disk with the block.
-    var records: [(name: String, bytes: [UInt8])] {
-        LedgerRecord.make(
-            height: height, state: proposal.state,
-            resultsHash: TransactionResult.root(proposal.results))
-            + [inclusions.record]
-    }
-
     /// What the block includes.
     var inclusions: InclusionList {
         InclusionList(height: height, results: proposal.results)
@@ -267,6 +329,8 @@ package enum ProducerFault: Error, Hashable, Sendable, CustomStringConvertible {
     case square(SquareBuildFault)
     /// A small record does not decode.
     case record(String, DecodeFault)
+    /// The ledger is in an earlier format, and cannot be taken over.
+    case earlierFormat(height: UInt64, DecodeFault)
 
     package var description: String {
         switch self {
@@ -278,6 +342,10 @@ package enum ProducerFault: Error, Hashable, Sendable, CustomStringConvertible {
             "the store has no ledger of height \(height); restore the data directory"
         case .ledger(let fault): "the ledger: \(fault)"
         case .square(let fault): "the square: \(fault)"
+        case .earlierFormat(let height, let fault):
+            "the ledger of height \(height) is in the format of an earlier version that cannot be "
+                + "taken over (\(fault)); move the data directory away, so that the chain is fetched "
+                + "anew or begun anew"
         case .record(let name, let fault): "the stored record \(name) is damaged: \(fault)"
         }
     }

@@ -4,6 +4,7 @@ internal import Availability
 internal import Bytes
 internal import Chain
 internal import DataSquare
+internal import Ledger
 internal import Machinery
 internal import Peering
 internal import Pooling
@@ -42,6 +43,7 @@ enum LoadPurpose {
     case executionSquare(ChainHeader)
     case recertification(BlockReference)
     case recertifiedSquare(ChainHeader)
+    case snapshotHeader(UInt64)
 }
 
 /// Why something was stored.
@@ -63,7 +65,9 @@ enum StorePurpose {
     case epoch
     case proposal(Bytes32)
     case pendingSquare(Bytes32)
-    case ledger(UInt64)
+    case ledger(UInt64, version: UInt64)
+    case snapshotNodes
+    case restoredLedger(LedgerState, ChainHeader)
     /// What nobody waits for.
     case forgotten
 }
@@ -90,6 +94,8 @@ enum JobPurpose {
     case ownBlock(CommitteeDraft)
     case storedExecution(ChainHeader)
     case recertification(ChainHeader)
+    case snapshotManifest(height: UInt64)
+    case snapshotChunk(InboundNumber)
 }
 
 /// Why a header was loaded for what concerns fraud.
@@ -122,6 +128,7 @@ enum RequestPurpose {
     case account(PeerIdentifier)
     case balance(BalanceQuestion)
     case state(UInt64, PeerIdentifier, isRelay: Bool)
+    case snapshot(PeerIdentifier)
     case fraudSample(height: UInt64, Coordinate, PeerIdentifier, DataAvailabilityHeader)
     case fraudProofs(PeerIdentifier)
     case soughtHeader(Bytes32, PeerIdentifier)

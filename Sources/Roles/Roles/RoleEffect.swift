@@ -42,7 +42,11 @@ package enum StoreRecord: Sendable {
     /// A block's header and square, and small records that go with them.
     ///
     /// A value of no bytes takes the record of its name away.
-    case block(ExtendedHeader, CommittedSquare, values: [(name: String, bytes: [UInt8])])
+    case block(
+        ExtendedHeader, CommittedSquare, values: [(name: String, bytes: [UInt8])],
+        state: StateCommit?)
+    /// Nodes of the ledger's tree, and small records that go with them.
+    case state(StateCommit, values: [(name: String, bytes: [UInt8])])
     /// The square of a height whose header is stored already.
     case square(height: UInt64, CommittedSquare)
     /// Rows of the square of a height whose header is stored already: all that this node keeps.

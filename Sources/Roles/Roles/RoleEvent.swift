@@ -5,6 +5,7 @@ package import Chain
 package import DataSquare
 package import Machinery
 package import Peering
+package import StateTree
 
 /// Names something a role asked its host for, so that the answer finds its reason.
 package struct Ticket: Hashable, Comparable, Sendable, CustomStringConvertible {
@@ -77,6 +78,8 @@ package struct RestoredState: Sendable {
     package var values: [(name: String, bytes: [UInt8])] = []
     /// What this validator has signed and not settled, by its signer's log, oldest first.
     package var said: [SignedStatement] = []
+    /// The nodes of the ledger's tree, read as they are needed.
+    package var stateNodes: any WatchedNodeStore = NoStoredNodes()
 
     /// Nothing: a first run.
     package init() {}
@@ -84,7 +87,7 @@ package struct RestoredState: Sendable {
     /// What the names begin with that a node reads at its start; the rest may be large.
     package static let prefixes = [
         "agreement/", "divergence", "evidence/", "fraud/", "included/", "ledger", "peers.",
-        "samples/", "sampling.", "scrub.", "slashed/",
+        "samples/", "sampling.", "scrub.", "slashed/", "state.",
     ]
 
     /// The small record of a name.

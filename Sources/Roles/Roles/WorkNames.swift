@@ -20,6 +20,8 @@ extension Job {
         case .rebuild: "rebuild"
         case .execute: "execute"
         case .verifyStatements: "verify_statements"
+        case .snapshotManifest: "snapshot_manifest"
+        case .snapshotChunk: "snapshot_chunk"
         }
     }
 }
@@ -38,6 +40,7 @@ extension StoreRecord {
                 ? "pending_square" : "values"
         case .pins: "pins"
         case .removal: "removal"
+        case .state: "state"
         }
     }
 }
