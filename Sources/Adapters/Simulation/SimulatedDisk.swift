@@ -64,6 +64,9 @@ package struct SimulatedDisk: Sendable {
     /// Puts a small record there, as somebody with access to the disk could.
     package mutating func forge(_ name: String, _ bytes: [UInt8]) { values[name] = bytes }
 
+    /// Puts a header in the place of the newest one, as somebody with access to the disk could.
+    package mutating func forge(_ header: ExtendedHeader) { keep(ChainHeader(header)) }
+
     /// The header of a height.
     package func header(_ height: UInt64) -> ChainHeader? { headers[height] }
 
