@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Agreement
+import Chain
 import Ledger
 import Staking
 
@@ -36,6 +37,8 @@ extension ConstantsTests {
         "staking.proposerPart": StakingRules.proposerPart.basisPoints,
         "staking.inclusionParts": Int(StakingRules.inclusionParts),
         "staking.evidenceSizeBytesMax": StakingMessage.evidenceMax,
+        "slashing.impossibleVoteSizeBytesMax": ImpossibleVote.sizeLimit,
+        "slashing.seatEpochsMax": Int(LedgerTransition.seatEpochsMax),
         "staking.blockEvidenceBytesMax": ReadBlock.evidenceBytesMax,
         "staking.includedHeightsMax": IncludedVotes.heightsMax,
         "staking.includedVotesMax": IncludedVotes.votesMax,

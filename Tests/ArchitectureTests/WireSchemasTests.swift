@@ -214,6 +214,11 @@ import Testing
             accepted { try SlashingEvidence(protobuf: input).protobuf }
         },
         Message(
+            name: "quadrat.agreement.v1.ImpossibleVote", folder: corpus("impossible-vote")
+        ) { input in
+            accepted { try ImpossibleVote(protobuf: input).protobuf }
+        },
+        Message(
             name: "quadrat.staking.v1.MsgIncludeVotes", folder: corpus("included-votes")
         ) { input in
             accepted { try IncludedVotes(protobuf: input).protobuf }

@@ -40,6 +40,14 @@ extension FuzzTarget {
             decode: { input throws(DecodeFault) in try SlashingEvidence(protobuf: input) },
             encode: { $0.protobuf }),
         .roundTrip(
+            "impossible-vote",
+            decode: { input throws(DecodeFault) in try ImpossibleVote(protobuf: input) },
+            encode: { $0.protobuf }),
+        .roundTrip(
+            "fault-evidence",
+            decode: { input throws(DecodeFault) in try FaultEvidence(protobuf: input) },
+            encode: { $0.protobuf }),
+        .roundTrip(
             "agreement-record",
             decode: { input throws(DecodeFault) in try AgreementRecord(decoding: input) },
             encode: { $0.encoded }),

@@ -85,6 +85,10 @@ extension FuzzTarget {
             decode: { input throws(DecodeFault) in try SamplingHeaderRequest(decoding: input) },
             encode: { $0.encode() }),
         .roundTrip(
+            "divergence-report",
+            decode: { input throws(DecodeFault) in try DivergenceReport(decoding: input) },
+            encode: { $0.encode() }),
+        .roundTrip(
             "sample-many-request", isCanonical: true,
             decode: { input throws(DecodeFault) in try SampleManyRequest(decoding: input) },
             encode: { $0.encode() }),

@@ -103,9 +103,10 @@ import Testing
         it.tell(.began(head: nil, held: HeightRanges()))
         it.tell(.peersChanged([ada]))
         let fork = try TestChain(count: 2, changes: [1], salt: 3)
+        let asked = it.requests
         it.tell(.told(height: 90, hash: fork.headers[1].hash, by: cyd))
         it.tell(.told(height: 95, hash: fork.headers[1].hash, by: bob))
-        #expect(it.requests.last == "header 30 of ada", "who is not there is not asked")
+        #expect(it.requests == asked, "who is not there is not asked")
         it.tell(.lied(.head, by: cyd))
         #expect(it.machine.claimedHeight == 95 && !it.machine.isSynced)
         it.tell(.lied(.head, by: bob))

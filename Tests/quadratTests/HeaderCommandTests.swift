@@ -43,6 +43,32 @@ import Testing
         #expect(trial.run("header", "verify", other) == .untrue)
     }
 
+    /// A header that is recent enough is one to begin with; an old or broken one is not.
+    @Test(.enabled(if: RealData.has("devnet-headers/chain1-block-27.json")))
+    func checkpoints() throws {
+        let trial = try CommandTrial()
+        let file = try RealData.url("devnet-headers/chain1-block-27.json").path
+        func run(_ now: String) -> ExitCode {
+            trial.run("header", "checkpoint", "--file", file, "--now", now)
+        }
+        #expect(run("2023-06-24T00:00:00Z") == .done, "\(trial.errors)")
+        #expect(
+            trial.output.contains("height      27\n") && trial.output.contains("good until  2023-"))
+        #expect(trial.errors.contains("--trust "))
+        #expect(run("2023-07-24T00:00:00Z") == .failed)
+        #expect(trial.errors.contains("too old to begin with"))
+        let text = try String(contentsOf: URL(filePath: file), encoding: .utf8)
+        let broken = try trial.write(
+            "broken.json",
+            Array(
+                text.replacing("\"height\": \"27\"", with: "\"height\": \"28\"")
+                    .replacing("\"height\":\"27\"", with: "\"height\":\"28\"").utf8))
+        #expect(
+            trial.run(
+                "header", "checkpoint", "--file", broken, "--now", "2023-06-24T00:00:00Z")
+                == .untrue)
+    }
+
     /// Recorded proofs of commitments hold against their data root and no other.
     @Test(.enabled(if: RealData.isPresent))
     func proofsAreVerified() throws {

@@ -152,7 +152,8 @@ struct NobodyAsked: StakingWitness {
     ) -> [Int] { [] }
 
     func finding(
-        in evidence: [UInt8], committee: (UInt64) throws(StakingFault) -> CommitteeRecord?
+        in evidence: [UInt8], blockHash: (UInt64) -> Bytes32?,
+        committee: (UInt64) throws(StakingFault) -> CommitteeRecord?
     ) throws(StakingFault) -> EvidenceFinding {
         throw .evidence("nobody is accused here")
     }

@@ -49,8 +49,8 @@ enum EvidenceService {
 
     private static func write(_ told: SlashingReport.Told, to writer: inout JSONWriter) {
         writer.object { writer in
-            if let pair = told.evidence.pair {
-                write(pair, to: &writer)
+            if let fault = told.evidence.fault {
+                write(fault, to: &writer)
             } else {
                 writer.member("evidence", hex: told.evidence.evidence)
             }
@@ -60,6 +60,34 @@ enum EvidenceService {
             writer.member("fraction", told.fraction)
             writer.member("settled", told.isDone)
             writer.member("reporter", told.reporter)
+        }
+    }
+
+    private static func write(_ fault: FaultEvidence, to writer: inout JSONWriter) {
+        switch fault {
+        case .pair(let pair): write(pair, to: &writer)
+        case .vote(let vote): write(vote, to: &writer)
+        }
+    }
+
+    private static func write(_ vote: ImpossibleVote, to writer: inout JSONWriter) {
+        writer.member("id", vote.id.hex)
+        writer.member("kind", "E8")
+        writer.member("fault", "impossibleHeader")
+        writer.member("validator", address(vote.address))
+        writer.member("epoch") { $0.quoted(vote.epoch.value) }
+        writer.member("view") { $0.quoted(UInt64(vote.round)) }
+        writer.member("height") { $0.quoted(vote.header.height.value) }
+        writer.member("statements") { writer in
+            writer.array([vote]) { writer, vote in
+                writer.object { writer in
+                    writer.member("kind", "precommit")
+                    writer.member("block", vote.header.hash.hex)
+                    if let root = vote.header.dataHash { writer.member("data_root", root.hex) }
+                    writer.member("time", vote.vote.timestamp.description)
+                    writer.member("signature", vote.vote.signature?.hex ?? "")
+                }
+            }
         }
     }
 

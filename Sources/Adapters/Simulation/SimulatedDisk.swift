@@ -71,6 +71,9 @@ package struct SimulatedDisk: Sendable {
     /// Takes the nodes of the ledger's tree away.
     package func forgetNodes() { stateNodes.forget() }
 
+    /// Puts a header in the place of the newest one, as somebody with access to the disk could.
+    package mutating func forge(_ header: ExtendedHeader) { keep(ChainHeader(header)) }
+
     /// The header of a height.
     package func header(_ height: UInt64) -> ChainHeader? { headers[height] }
 

@@ -8,7 +8,9 @@ internal import RPC
 
 /// `quadrat header`: block headers, from files or from a node.
 enum HeaderCommand {
-    static let verb = Verb("header", "show, check and fetch headers", verbs: [get, show, verify])
+    static let verb = Verb(
+        "header", "show, check and fetch headers",
+        verbs: [get, show, verify, CheckpointCommand.verb])
 
     private static let file = Positional(
         "FILE", "an extended header: protobuf, or JSON as a node gives it")

@@ -18,7 +18,7 @@ extension LedgerState {
     ) throws(StakingFault) -> [AskedAudit] {
         guard let staking = rules.staking else { return [] }
         return try self.staking(staking).audits(
-            of: operatorAddress, LedgerWitness(chainID: rules.chainID))
+            of: operatorAddress, LedgerTransition(rules: rules).witness)
     }
 
     /// What waits for a validator's answer, of these audits and of all challenges.

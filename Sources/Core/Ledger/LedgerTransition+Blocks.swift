@@ -92,7 +92,10 @@ extension LedgerTransition {
         return results
     }
 
-    var witness: LedgerWitness { LedgerWitness(chainID: rules.chainID) }
+    var witness: LedgerWitness {
+        LedgerWitness(
+            chainID: rules.chainID, epochBlocks: max(1, rules.staking?.epochBlocks ?? 1))
+    }
 }
 
 extension StakingBlock {

@@ -179,7 +179,8 @@ extension StakingState {
         case .unjail(let validator): try unjail(validator)
         case .rotateKey(let validator, let key): try rotateKey(of: validator, to: key)
         case .submitEvidence(let submitter, let evidence):
-            let finding = try witness.finding(in: evidence) { epoch throws(StakingFault) in
+            let finding = try witness.finding(in: evidence, blockHash: { blockHash(of: $0) }) {
+                epoch throws(StakingFault) in
                 try committee(of: epoch)
             }
             try punish(finding, reporter: submitter)

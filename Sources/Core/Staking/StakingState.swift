@@ -77,6 +77,12 @@ extension StakingState {
         store.value(of: StakingKey.parent(height)).flatMap { Bytes32($0) } ?? Bytes32()
     }
 
+    /// The hash of a block that is remembered and has another on it; nil where nothing is.
+    public func blockHash(of height: UInt64) -> Bytes32? {
+        guard height > 0, height < .max else { return nil }
+        return store.value(of: StakingKey.parent(height + 1)).flatMap { Bytes32($0) }
+    }
+
     /// How well a validator does its duties.
     public func duty(of operatorAddress: Bytes20) throws(StakingFault) -> DutyRecord {
         try load(StakingKey.duty(operatorAddress)) ?? DutyRecord()

@@ -13,9 +13,11 @@ public protocol StakingWitness {
     ) -> [Int]
     /// What evidence shows; whatever it says is verified by the committee that it is about.
     ///
+    /// `blockHash` gives the hash of the chain's block of a height; nil where it is not remembered.
+    ///
     /// - Throws: `evidence` when it shows nothing, and whatever `committee` throws.
     func finding(
-        in evidence: [UInt8],
+        in evidence: [UInt8], blockHash: (_ height: UInt64) -> Bytes32?,
         committee: (_ epoch: UInt64) throws(StakingFault) -> CommitteeRecord?
     ) throws(StakingFault) -> EvidenceFinding
 }

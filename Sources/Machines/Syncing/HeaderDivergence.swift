@@ -44,7 +44,8 @@ package struct HeaderDivergence: Equatable, Sendable {
     /// One line for an operator.
     package var summary: String {
         "height \(ours.height): header \(ours.hash.hex) and header \(theirs.hash.hex) (from "
-            + "\(witness)) are both signed by the committee. Nothing is followed any more. Learn "
+            + "\(witness)) are both signed by the committee. Nothing is followed any more, and all "
+            + "that listen are told. Learn "
             + "from somebody you trust which of them is the chain, and start on an empty data "
             + "directory with the hash of a recent header of it as the trusted one"
     }

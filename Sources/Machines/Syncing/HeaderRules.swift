@@ -34,9 +34,15 @@ package struct HeaderRules: Hashable, Sendable {
     package let trust: Trust
     /// How long a committee is trusted and how much of it must have signed.
     package let light: LightRules
+    /// Whether the node helps to decide the chain: what it has decided itself no other header undoes, so
+    /// two heads are told of and do not stop it.
+    package let isDeciding: Bool
 
     /// Names a chain and what is believed of it.
-    package init(chainID: String, trust: Trust, light: LightRules = .celestia) {
+    package init(
+        chainID: String, trust: Trust, light: LightRules = .celestia, isDeciding: Bool = false
+    ) {
+        self.isDeciding = isDeciding
         self.chainID = chainID
         self.trust = trust
         self.light = light

@@ -122,7 +122,7 @@ extension HeaderSyncMachine {
         }
         let divergence = HeaderDivergence(ours: ours, theirs: theirs, witness: suspicion.peer)
         effects.append(.diverged(divergence))
-        halt(divergence.summary, into: &effects)
+        if !rules.isDeciding { halt(divergence.summary, into: &effects) }
     }
 
     // MARK: Where trust ends

@@ -58,7 +58,7 @@ package struct HeaderSyncMachine: Machine {
         case judge(UInt64, GossipVerdict)
         /// Never ask `peer` again; the text says what was wrong.
         case penalize(Peer, String)
-        /// The chain has two heads: keep the evidence. `halted` follows.
+        /// The chain has two heads: keep the evidence. `halted` follows, unless this node decides.
         case diverged(HeaderDivergence)
         /// Nothing more is followed; the text tells the operator why and what to do.
         case halted(String)

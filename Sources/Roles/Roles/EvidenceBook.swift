@@ -12,8 +12,8 @@ struct EvidenceBook: Sendable {
     static let pendingPrefix = "evidence/"
     static let slashedPrefix = "slashed/"
 
-    /// Pairs that are told when this node makes a block, oldest first.
-    private(set) var pending: [(place: Int, pair: SlashingEvidence)] = []
+    /// What is told when this node makes a block, oldest first.
+    private(set) var pending: [(place: Int, evidence: FaultEvidence)] = []
     /// What the chain has seen, oldest first.
     private(set) var slashed: [SlashedEvidence] = []
     private var pendingCount = 0
@@ -26,7 +26,7 @@ struct EvidenceBook: Sendable {
         var kept: [(place: Int, record: SlashedEvidence)] = []
         for (name, bytes) in restored.values where !bytes.isEmpty {
             if let place = Self.place(name, Self.pendingPrefix) {
-                pending.append((place, try SlashingEvidence(protobuf: bytes)))
+                pending.append((place, try FaultEvidence(protobuf: bytes)))
             } else if let place = Self.place(name, Self.slashedPrefix) {
                 kept.append((place, try SlashedEvidence(decoding: bytes)))
             }
@@ -38,23 +38,23 @@ struct EvidenceBook: Sendable {
     }
 
     /// The bytes of what waits, oldest first.
-    var pairs: [[UInt8]] { pending.map(\.pair.protobuf) }
+    var told: [[UInt8]] { pending.map(\.evidence.protobuf) }
 
-    /// Takes a pair up; gives its record, or nil when it waits already.
-    mutating func add(_ pair: SlashingEvidence) -> (name: String, bytes: [UInt8])? {
-        guard !pending.contains(where: { $0.pair == pair }) else { return nil }
+    /// Takes evidence up; gives its record, or nil when it waits already.
+    mutating func add(_ evidence: FaultEvidence) -> (name: String, bytes: [UInt8])? {
+        guard !pending.contains(where: { $0.evidence == evidence }) else { return nil }
         let place = pendingCount % NodeLimits.slashingEvidenceMax
         pendingCount += 1
         pending.removeAll { $0.place == place }
-        pending.append((place, pair))
-        return (Self.pendingPrefix + "\(place)", pair.protobuf)
+        pending.append((place, evidence))
+        return (Self.pendingPrefix + "\(place)", evidence.protobuf)
     }
 
     /// Drops what would have no effect; gives the records that go.
     mutating func drop(
-        where isIdle: (SlashingEvidence) -> Bool
+        where isIdle: (FaultEvidence) -> Bool
     ) -> [(name: String, bytes: [UInt8])] {
-        let idle = pending.filter { isIdle($0.pair) }.map(\.place)
+        let idle = pending.filter { isIdle($0.evidence) }.map(\.place)
         pending.removeAll { idle.contains($0.place) }
         return idle.map { (Self.pendingPrefix + "\($0)", []) }
     }
@@ -126,10 +126,15 @@ package struct SlashedEvidence: Hashable, Sendable {
         return bytes + evidence
     }
 
-    /// The two statements; nil where it is evidence of another kind.
-    package var pair: SlashingEvidence? {
-        do throws(DecodeFault) { return try SlashingEvidence(protobuf: evidence) } catch {
+    /// What it shows; nil where that cannot be read.
+    package var fault: FaultEvidence? {
+        do throws(DecodeFault) { return try FaultEvidence(protobuf: evidence) } catch {
             return nil
         }
+    }
+
+    /// The two statements; nil where it is evidence of another kind.
+    package var pair: SlashingEvidence? {
+        if case .pair(let pair) = fault { pair } else { nil }
     }
 }

@@ -120,7 +120,7 @@ extension Node {
             }
         case .epochBegan(let start): epochBegan(start, at: now, into: &effects)
         case .serveCommit(let height, let member): serveCommit(height, to: member, into: &effects)
-        case .evidence(let evidence): keep(evidence, into: &effects)
+        case .evidence(let evidence): keep(.pair(evidence), into: &effects)
         case .penalise(let member, let offence):
             guard let peer = committee?.peerOf[member] else { return }
             penalize(

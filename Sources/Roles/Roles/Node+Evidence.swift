@@ -11,9 +11,9 @@ internal import Staking
 ///
 /// Specified in Protocol/22-slashing.md#telling.
 extension Node {
-    /// Two statements of a member conflict, and both signatures hold.
+    /// A member is at fault, and what shows it is signed by it.
     mutating func keep(
-        _ evidence: SlashingEvidence, into effects: inout [RoleEffect]
+        _ evidence: FaultEvidence, into effects: inout [RoleEffect]
     ) {
         guard let record = committee?.evidence.add(evidence) else { return }
         let ticket = ticket()
@@ -23,8 +23,7 @@ extension Node {
         effects.append(
             .report(
                 .incident(
-                    "validator \(evidence.address) signed two statements that conflict: "
-                        + "\(evidence.first) and \(evidence.second)")))
+                    "validator \(evidence.address) signed \(evidence)")))
     }
 
     /// A block is in the ledger: what its evidence cost is noted, and what has no effect any more is
@@ -49,7 +48,7 @@ extension Node {
             // What is of an epoch that the ledger has not reached may have effect yet.
             records +=
                 committee?.evidence.drop {
-                    $0.first.statement.epoch <= epoch
+                    $0.epoch <= epoch
                         && transition.refusal(of: $0.protobuf, on: state) != nil
                 } ?? []
         }
@@ -86,7 +85,7 @@ extension Node {
                                     Ed25519PublicKey($0.consensusKey)
                                 ).address, tokens: $0.tokens, isJailed: $0.isJailed,
                                 isTombstoned: $0.isTombstoned)
-                        }, pending: committee?.evidence.pending.map(\.pair) ?? [],
+                        }, pending: committee?.evidence.pending.map(\.evidence) ?? [],
                         told: try (committee?.evidence.slashed ?? []).map {
                             try told($0, staked)
                         })))

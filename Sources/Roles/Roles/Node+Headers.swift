@@ -30,12 +30,15 @@ extension Node {
                 judge(.headers, number, verdict, at: now, into: &effects)
             case .penalize(let peer, let reason):
                 penalize(peer, reason, at: now, into: &effects)
+            case .diverged(let divergence) where configuration.isInCommittee:
+                judgeAttack(divergence.record, at: now, into: &effects)
             case .diverged(let divergence):
                 let ticket = ticket()
                 stores[ticket] = .divergence
                 effects.append(
                     .store(
                         ticket, .values([(HeaderDivergence.name, divergence.record)])))
+                reportAttack(divergence.record, at: now)
             case .halted(let reason):
                 effects.append(.report(.incident("headers are not followed: \(reason) (--trust)")))
             case .wake(let moment):
@@ -48,7 +51,10 @@ extension Node {
     mutating func haltAfterDivergence(
         _ restored: RestoredState, at now: Instant, into effects: inout [RoleEffect]
     ) {
-        guard restored.value(HeaderDivergence.name) != nil else { return }
+        guard !configuration.isInCommittee,
+            let record = restored.value(HeaderDivergence.name)
+        else { return }
+        reportAttack(record, at: now)
         tellHeaders(
             .forbidden(
                 "an earlier run saw two heads of this chain, the evidence is in the record "

@@ -49,6 +49,7 @@ extension Node {
                 ShareExchange.serviceLimits(.row))
         }
         peerHost.serve(FraudExchange.protocolID(network: network), FraudExchange.serviceLimits)
+        serveReportsOfAttacks()
         if configuration.kind != .light {
             peerHost.serve(
                 SidecarExchange.protocolID(network: network), SidecarExchange.serviceLimits)
@@ -203,6 +204,7 @@ extension Node {
         samplePeersChanged(at: now, into: &effects)
         keepConnections(at: now, into: &effects)
         fraudPeersChanged(at: now, into: &effects)
+        tellOfAttack(at: now)
     }
 
     // MARK: Questions of ours

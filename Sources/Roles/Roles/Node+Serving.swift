@@ -27,7 +27,9 @@ extension Node {
             serveSidecar(inbound, bytes, into: &effects)
         } else if servedLightNode(inbound, name, bytes, into: &effects) {
             return
-        } else if servedState(inbound, name, bytes, at: now) {
+        } else if servedState(inbound, name, bytes, at: now)
+            || servedReport(inbound, name, from: peer, bytes, at: now, into: &effects)
+        {
             return
         } else if servedSnapshot(inbound, name, bytes, into: &effects) {
             return

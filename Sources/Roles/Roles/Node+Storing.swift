@@ -128,6 +128,8 @@ extension Node {
             repairHeaderLoaded(height, value, at: now, into: &effects)
         case .pendingSquare(let hash):
             pendingSquareLoaded(hash, value, into: &effects)
+        case .attack(let report, let peer):
+            attackLoaded(report, from: peer, value, at: now, into: &effects)
         case .epochEnd(let height):
             epochEndLoaded(height, value, at: now, into: &effects)
         case .serveCommit(let member):

@@ -134,7 +134,7 @@ extension Node {
     ) throws(LedgerFault) -> BlockOpening {
         let transition = LedgerTransition(rules: configuration.rules)
         let votes = try includedVotes(below: header, on: state, transition)
-        let evidence = committee?.evidence.pairs ?? []
+        let evidence = committee?.evidence.told ?? []
         return try transition.open(header, votes: votes, evidence: evidence, on: state)
     }
 

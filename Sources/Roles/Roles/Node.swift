@@ -25,6 +25,7 @@ package struct Node {
     var squares = SquareSyncMachine()
     var sampling: SamplingState
     var fraud = FraudState()
+    var attacks = AttackBook()
     var sidecars = SidecarState()
     var rowAlarm = RowAlarmMachine()
     var rowDraws: [RowDraw] = []
@@ -83,7 +84,8 @@ package struct Node {
         gossip = GossipState(configuration, seed: Bytes32())
         headers = HeaderSyncMachine(
             rules: HeaderRules(
-                chainID: configuration.rules.chainID, trust: configuration.trust),
+                chainID: configuration.rules.chainID, trust: configuration.trust,
+                isDeciding: configuration.isInCommittee),
             pollMilliseconds: configuration.pollMilliseconds, floor: configuration.headersFrom)
         sampling = SamplingState(schedule: SamplingSchedule(tail: 1))
         discovery = DiscoveryState(configuration, seed: Bytes32())

@@ -87,6 +87,11 @@ package enum NodeLimits {
     package static let receiptsKept = 1_024
     /// How many of the newest verdicts are kept with their samples, for export.
     package static let evidenceKept = 64
+    /// How many reports of attacks are remembered, so that each is looked at once;
+    /// `attacks.remembered`.
+    package static let attacksRemembered = 64
+    /// How many peers are told of an attack, at most; `attacks.told`.
+    package static let attackTold = 256
     /// How long one peer may take over a piece of a square that a user wants.
     package static let pieceMilliseconds: UInt64 = 4_000
     /// How long a user waits for what this node must fetch from peers.

@@ -34,6 +34,7 @@ enum LoadPurpose {
     case repairHeader(UInt64)
     case fraud(FraudQuestion)
     case serveSidecar(InboundNumber)
+    case attack(DivergenceReport, from: PeerIdentifier?)
     case serveLie(InboundNumber, ShareRequest)
     case sidecarHeader(UInt64, BoundSidecar, from: PeerIdentifier)
     case pendingSquare(Bytes32)

@@ -44,8 +44,8 @@ package struct SlashingReport: Hashable, Sendable {
     package let fund: UInt64
     /// The validators, by operator.
     package let stakes: [Stake]
-    /// Pairs that no block has yet.
-    package let pending: [SlashingEvidence]
+    /// What no block has yet.
+    package let pending: [FaultEvidence]
     /// What the chain has, oldest first.
     package let told: [Told]
 }
