@@ -235,7 +235,8 @@ private struct ReplicaWitness: StakingWitness {
     }
 
     func finding(
-        in evidence: [UInt8], committee: (UInt64) throws(StakingFault) -> CommitteeRecord?
+        in evidence: [UInt8], blockHash: (UInt64) -> Bytes32?,
+        committee: (UInt64) throws(StakingFault) -> CommitteeRecord?
     ) throws(StakingFault) -> EvidenceFinding {
         guard evidence.count == 37, let address = Bytes20(evidence[0..<20]),
             let kind = EvidenceFinding.Kind(rawValue: evidence[20])

@@ -3,7 +3,9 @@
 internal import Ledger
 internal import Roles
 
-/// Modules `staking` and `fee`, our own: who validates, with what, and what gas costs.
+/// Modules `staking` and `fee`, which are our own.
+///
+/// They tell who validates, with what, and what gas costs.
 enum StakingService {
     static var methods: [RPCMethod] {
         [
