@@ -61,7 +61,9 @@ enum DevnetCommand {
 
     private static func run(_ call: Invocation) throws(CommandFault) {
         if let name = call.text("scenario") { return try DevnetScenario.run(name, call) }
-        if call.text("misbehave") != nil, !call.flag("no-story") {
+        // The validator reads it again, with its key; what cannot be read is told before it starts.
+        let misbehavior = try StandardOptions.misbehavior(call) { Bytes32() }
+        if misbehavior != nil, !call.flag("no-story") {
             throw .usage("--misbehave spoils the story", hint: "give --no-story too")
         }
         let postings = call.flag("no-story") ? [] : try postings(call)
