@@ -95,6 +95,24 @@ import Testing
         #expect(it.events == [] && it.divergences == [])
     }
 
+    /// A first header of today does not make an old genesis young.
+    @Test func oldGenesisIsRefused() throws {
+        let chain = try TestChain(count: 3)
+        for (days, isRefused) in [(UInt64(6), false), (8, true)] {
+            var it = try network([ada: chain])
+            it.machine = HeaderSyncMachine(
+                rules: HeaderRules(
+                    chainID: TestChain.chainID,
+                    trust: .genesis(validatorsHash: chain.headers[0].validatorSet.hash),
+                    genesisTime: Timestamp(seconds: TestChain.start - Int64(days) * 86_400)),
+                pollMilliseconds: 1_000)
+            it.tell(.began(head: nil, held: HeightRanges()))
+            it.tell(.peersChanged([ada]))
+            #expect(it.accepted.isEmpty == isRefused)
+            #expect(it.machine.haltReason?.contains("the genesis is from") ?? false == isRefused)
+        }
+    }
+
     /// What a liar named is forgotten with it: it is asked no more, and nobody waits for its heights.
     @Test func aLiarsWordEndsWithIt() throws {
         let chain = try TestChain(count: 30)

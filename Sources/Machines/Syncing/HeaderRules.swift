@@ -37,11 +37,15 @@ package struct HeaderRules: Hashable, Sendable {
     /// Whether the node helps to decide the chain: what it has decided itself no other header undoes, so
     /// two heads are told of and do not stop it.
     package let isDeciding: Bool
+    /// When the genesis was made, where trust begins there and that is known.
+    package let genesisTime: Timestamp?
 
     /// Names a chain and what is believed of it.
     package init(
-        chainID: String, trust: Trust, light: LightRules = .celestia, isDeciding: Bool = false
+        chainID: String, trust: Trust, light: LightRules = .celestia, isDeciding: Bool = false,
+        genesisTime: Timestamp? = nil
     ) {
+        self.genesisTime = genesisTime
         self.isDeciding = isDeciding
         self.chainID = chainID
         self.trust = trust

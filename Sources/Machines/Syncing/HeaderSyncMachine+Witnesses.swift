@@ -134,6 +134,19 @@ extension HeaderSyncMachine {
         effects.append(.halted(reason))
     }
 
+    /// Refuses to begin at a genesis that is too old, whatever time the first header says: the keys of
+    /// its committee may be anybody's by now, and sign a first header of today.
+    mutating func judgeGenesis(at now: Instant, into effects: inout [Effect]) {
+        guard case .genesis = rules.trust, let time = rules.genesisTime else { return }
+        let moment = Timestamp(nanosecondsSince1970: now.nanoseconds)
+        guard !LightVerification.isTrusted(time, now: moment, rules: rules.light) else { return }
+        let days = rules.light.trustingPeriodNanoseconds / 86_400_000_000_000
+        halt(
+            "the genesis is from \(time), older than the trusting period of \(days) days, and its "
+                + "committee proves nothing any more. Get the hash of a recent header from somebody "
+                + "you trust and start with it as the trusted one", into: &effects)
+    }
+
     /// Refuses to go on from a header that is too old to say anything, unless another is trusted.
     ///
     /// Whoever once was in a committee can sign any past for nothing; so what is older than the

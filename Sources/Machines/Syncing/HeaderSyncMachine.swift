@@ -254,6 +254,7 @@ package struct HeaderSyncMachine: Machine {
             return
         }
         judgeAge(of: header, at: now, into: &effects)
+        judgeGenesis(at: now, into: &effects)
         guard haltReason == nil else { return }
         if !held.contains(header.height.value) {
             fillBelow(header.height.value, expected: header.header.lastBlockID.hash)

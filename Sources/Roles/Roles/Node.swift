@@ -85,7 +85,8 @@ package struct Node {
         headers = HeaderSyncMachine(
             rules: HeaderRules(
                 chainID: configuration.rules.chainID, trust: configuration.trust,
-                isDeciding: configuration.isInCommittee),
+                isDeciding: configuration.isInCommittee,
+                genesisTime: configuration.genesis?.time),
             pollMilliseconds: configuration.pollMilliseconds, floor: configuration.headersFrom)
         sampling = SamplingState(schedule: SamplingSchedule(tail: 1))
         discovery = DiscoveryState(configuration, seed: Bytes32())
